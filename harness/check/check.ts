@@ -1,0 +1,26 @@
+import type { History } from '../history/event.ts'
+import type { Finding, Verdict } from './verdict.ts'
+
+/** What a check says of one history. */
+export interface Judgement {
+  verdict: Verdict
+  findings: Finding[]
+  /** Why the verdict is `unknown`. */
+  reason?: string
+}
+
+/** A pure function of a history, with the name under which reports show it. */
+export interface Check {
+  readonly name: string
+  judge(history: History): Judgement
+}
+
+/** The judgement that follows from the findings alone: invalid when there is one, else valid. */
+export function judged(findings: Finding[]): Judgement {
+  return { verdict: findings.length > 0 ? 'invalid' : 'valid', findings }
+}
+
+/** The judgement of a check that could not see what it needs. */
+export function unseen(reason: string): Judgement {
+  return { verdict: 'unknown', findings: [], reason }
+}

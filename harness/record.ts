@@ -1,0 +1,103 @@
+import type { Finding, Verdict } from './check/verdict.ts'
+
+/**
+ * `run.json`: the truth about one invocation of `raceproof run`. The JSON Schema is `harness/run.schema.json`; every
+ * report is rendered from this and the history beside it.
+ */
+export interface RunRecord {
+  version: 1
+  verdict: Verdict
+  seed: number
+  /** Wall-clock start, ISO 8601. */
+  startedAt: string
+  durationMs: number
+  machine: { node: string; platform: string; cpus: number; memoryMiB: number }
+  runs: ScenarioRun[]
+  /** Closed-loop saturation of an HTTP route, when it was measured. */
+  saturation: Saturation | null
+  /** Why the verdict is `unknown`, what was skipped, what ended early: sentences for a reader. */
+  notes: string[]
+}
+
+/** One scenario in one world. */
+export interface ScenarioRun {
+  scenario: string
+  promise: string
+  source: string
+  world: string
+  target: string
+  defect: string | null
+  verdict: Verdict
+  seed: number
+  clients: number
+  calls: number
+  rounds: number
+  durationMs: number
+  /** Null in the live world, which does not control the schedule. */
+  schedules: number | null
+  distinct: number | null
+  exhausted: boolean | null
+  traceHash: string | null
+  checks: CheckResult[]
+  findings: ReportedFinding[]
+  leaks: Leak[]
+  doubleLoads: number
+  contention: LockContention[]
+  latencyMs: Record<string, LatencyMs>
+  faults: { fault: string; times: number }[]
+  /** The history's file, relative to the run's folder. */
+  history: string
+  /** The command that runs it again. */
+  replay: string
+  notes: string[]
+}
+
+export interface CheckResult {
+  check: string
+  verdict: Verdict
+  findings: number
+  reason: string | null
+}
+
+/** A finding as it is reported; `repro` and `holds` are null where the schedule is not controlled. */
+export interface ReportedFinding extends Finding {
+  seed: number
+  repro: string | null
+  holds: number | null
+}
+
+/** Something that was open in the target when nothing should have been. */
+export interface Leak {
+  kind: string
+  count: number
+  items: string[]
+}
+
+export interface LockContention {
+  lock: string
+  acquisitions: number
+  waits: number
+  /** waits / acquisitions; 0 when there was none. */
+  waitShare: number
+  waitMs: { p50: number; p99: number; max: number }
+  holdMs: { p50: number; p99: number; max: number }
+  longestQueue: number
+}
+
+export interface LatencyMs {
+  count: number
+  p50: number
+  p90: number
+  p99: number
+  max: number
+}
+
+export interface Saturation {
+  url: string
+  requests: number
+  connections: number
+  requestsPerSecond: number
+  latencyMs: { p50: number; p99: number; max: number }
+  non2xx: number
+  errors: number
+}

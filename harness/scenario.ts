@@ -1,0 +1,134 @@
+import type { Check } from './check/check.ts'
+import type { Parts } from './defect.ts'
+import { HarnessError } from './errors.ts'
+import type { Fault } from './fault/fault.ts'
+import type { Nemesis } from './fault/nemesis.ts'
+import type { Random } from './random.ts'
+import type { Target } from './target.ts'
+
+/** The worlds that a scenario can run in. */
+export const worlds = ['sim', 'live', 'threads'] as const
+export type WorldName = (typeof worlds)[number]
+
+/** The only thing that differs between worlds. */
+export interface LiveScale {
+  clients: number
+  /** How long the storm may last over all rounds. At least three rounds are run, each the whole script. */
+  seconds: number
+  /** At most this many rounds; as many as fit into `seconds` when it is left out. */
+  rounds?: number
+}
+
+export interface SimScale {
+  clients: number
+}
+
+export interface Scale {
+  live?: LiveScale
+  sim?: SimScale
+}
+
+/** The clients of a scenario, as a group. */
+export interface Crowd<Client> {
+  readonly size: number
+  /** The client at this place. Throws a RangeError when there is none. */
+  at(index: number): Client
+  /** Does one thing with every client at once, and waits for all; throws the first error after all have ended. */
+  all<T>(action: (client: Client, index: number) => Promise<T>): Promise<T[]>
+  /** Like `all`, but a call that failed or stayed unknown leaves `undefined`: a race in which refusals are right. */
+  attempt<T>(action: (client: Client, index: number) => Promise<T>): Promise<(T | undefined)[]>
+  /** The clients after the first `count`. `all` and `attempt` pass each client's index in the whole crowd. */
+  rest(count: number): Crowd<Client>
+  /** The first `count` clients. */
+  first(count: number): Crowd<Client>
+}
+
+/** What a script works with. */
+export interface ScriptContext<Client> {
+  /** The first client of the crowd. */
+  readonly client: Client
+  readonly crowd: Crowd<Client>
+  /** The script's share of the run's randomness; the same for equal seeds and rounds. */
+  readonly random: Random
+  /** 1, 2, … */
+  readonly round: number
+  /** A name that is new in every round, for ids: `unique('plan')` gives `plan-r2-17`. */
+  unique(prefix: string): string
+  /** Names a part of the script, so that checks can look at it alone. */
+  step<T>(name: string, run: () => Promise<T>): Promise<T>
+  /** Waits, on the world's clock. */
+  sleep(delayMs: number): Promise<void>
+  /** Hits the target's process with a fault, until the phase ends. */
+  hit(fault: Fault): void
+}
+
+/** A scenario as its author writes it: a promise to users of the server, and how it is put to the test. */
+export interface ScenarioDefinition<Client, P extends Parts, Config extends object> {
+  target: Target<Client, P, Config>
+  /** The document and section that describes the bug. */
+  source: string
+  /** The promise, in one sentence. */
+  promise: string
+  /** The target's configuration, where the default does not fit. */
+  config?: Partial<Config>
+  script(context: ScriptContext<Client>): Promise<void>
+  /** Faults during the storm. */
+  faults?: readonly Nemesis[]
+  checks: readonly Check[]
+  scale: Scale
+}
+
+/** A scenario with its name. */
+export interface Scenario<Client = unknown, P extends Parts = Parts, Config extends object = object>
+  extends ScenarioDefinition<Client, P, Config> {
+  readonly kind: 'scenario'
+  readonly name: string
+}
+
+/**
+ * Declares a scenario. Throws `ERR_SCENARIO_INVALID` at once when a field is missing or makes no sense, so that a
+ * malformed file is told by name and field rather than failing in the middle of a run.
+ */
+export function scenario<Client, P extends Parts, Config extends object>(
+  name: string,
+  definition: ScenarioDefinition<Client, P, Config>,
+): Scenario<Client, P, Config> {
+  for (const problem of problems(name, definition)) {
+    throw new HarnessError('ERR_SCENARIO_INVALID', `scenario '${String(name)}': ${problem}`)
+  }
+  return { ...definition, kind: 'scenario', name }
+}
+
+// The input is user code that may come from plain JavaScript, so the types prove nothing here.
+function* problems(name: unknown, definition: Partial<ScenarioDefinition<unknown, Parts, object>>): Generator<string> {
+  if (typeof name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
+    yield 'the name must be kebab-case, such as slow-reader-cleanup'
+  }
+  if (typeof definition !== 'object' || definition === null)
+    return yield `expected a definition object, got ${typeof definition}`
+  if (typeof definition.target?.client !== 'function') yield 'target must be a target made by defineTarget()'
+  if (typeof definition.script !== 'function') yield `script must be an async function, got ${typeof definition.script}`
+  if (!Array.isArray(definition.checks) || definition.checks.length === 0) {
+    yield 'checks must be a list of at least one check; without one, no run could be judged'
+  } else if (!definition.checks.every((check) => typeof check?.judge === 'function')) {
+    yield 'every entry of checks must be a check, such as check.delivery()'
+  }
+  yield* scaleProblems(definition.scale)
+}
+
+function* scaleProblems(scale: Scale | undefined): Generator<string> {
+  if (typeof scale !== 'object' || scale === null || Object.keys(scale).length === 0) {
+    return yield 'scale must name at least one world, such as { live: { clients: 120, seconds: 10 } }'
+  }
+  for (const [world, figures] of Object.entries(scale)) {
+    if (!worlds.includes(world as WorldName))
+      yield `scale names the world '${world}'; the worlds are ${worlds.join(', ')}`
+    else if (!Number.isInteger(figures?.clients) || figures.clients < 1) {
+      yield `scale.${world}.clients must be a whole number of at least 1, got ${JSON.stringify(figures?.clients)}`
+    }
+  }
+  const seconds = scale.live?.seconds
+  if (scale.live && !(typeof seconds === 'number' && seconds > 0)) {
+    yield `scale.live.seconds must be a number above 0, got ${JSON.stringify(seconds)}`
+  }
+}

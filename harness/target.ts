@@ -1,0 +1,89 @@
+import type { Agent } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Defect, Parts } from './defect.ts'
+import type { Fault } from './fault/fault.ts'
+import type { Subscribing, SubscriptionRecord } from './history/recorder.ts'
+import type { Random } from './random.ts'
+
+/** What is tested: how to start it, how to talk to it, and its defects. */
+export interface Target<Client = unknown, P extends Parts = Parts, Config extends object = object> {
+  readonly name: string
+  /** What it is, in one sentence. */
+  readonly about: string
+  /** `import.meta.url` of the module that exports it as default or under its name, so that a host process can load it. */
+  readonly module: string
+  /** The component classes that defects may replace. */
+  readonly parts: P
+  /** The configuration that scenarios may change. */
+  readonly config: Config
+  /** Starts it inside a host process. */
+  start(options: StartOptions<P, Config>): Promise<RunningTarget>
+  /** Makes a client; runs in the harness. It must not connect before its first operation. */
+  client(context: ClientContext<P>): Client
+  readonly defects: readonly Defect[]
+  /** The path that answers 200 once a target given by URL or command is ready. */
+  readonly readyPath?: string
+}
+
+/** What a target gets when it is started. */
+export interface StartOptions<P extends Parts = Parts, Config extends object = object> {
+  parts: P
+  config: Config
+  /** The address to listen at; port 0 means any free one. */
+  host: string
+  port: number
+  /** A folder of its own for what it keeps on disk; it is removed after the run. */
+  dataDir: string
+}
+
+/** A target that runs. */
+export interface RunningTarget {
+  /** Where it listens, such as `http://127.0.0.1:4711`; null when it speaks stdio only. */
+  readonly url: string | null
+  /** Shuts it down gracefully: it drains, tells its subscribers, and leaves nothing open. */
+  stop(): Promise<void>
+}
+
+/** What a client gets from its world. Nothing here tells which world it is. */
+export interface ClientContext<P extends Parts = Parts> {
+  /** `c0`, `c1`, … */
+  readonly id: string
+  readonly index: number
+  /** Where the client finds the target, with the links that faults hit in between; null when it speaks stdio only. */
+  readonly url: string | null
+  /** The client-side parts, the defect applied. */
+  readonly parts: P
+  /** The client's own share of the run's randomness. */
+  readonly random: Random
+  /** A keep-alive agent whose connections faults can find. */
+  readonly agent: Agent
+  /** Opens a connection to the target that faults can find; for libraries that take a `createConnection`. */
+  connect(): Socket
+  /** The target's standard input and output; null when they are not a transport. All clients share the one pipe. */
+  readonly stdio: StdioLines | null
+  /** Ends when the harness gives up what is still open; operations must listen to it. */
+  readonly signal: AbortSignal
+  /**
+   * Records one call. Throw {@link CallFailed} for a refusal that certainly had no effect; any other error leaves the
+   * outcome unknown. `readOnly` calls have no effect, so that their errors are always certain.
+   */
+  call<T>(f: string, input: unknown, run: () => Promise<T>, options?: { readOnly?: boolean }): Promise<T>
+  /** Records that the client subscribes to a stream. */
+  subscribe(subscribing: Subscribing): SubscriptionRecord
+  /** Applies a fault to the link of one of this client's connections, until the fault heals or the phase ends. */
+  fault(socket: Socket, fault: Fault): void
+}
+
+/** Newline-delimited messages over the target's standard input and output. */
+export interface StdioLines {
+  send(line: string): void
+  /** Calls back for every line; returns what ends it. */
+  onLine(listener: (line: string) => void): () => void
+}
+
+/** Declares a target; exists for its types. */
+export function defineTarget<Client, P extends Parts, Config extends object>(
+  target: Target<Client, P, Config>,
+): Target<Client, P, Config> {
+  return target
+}
