@@ -8,6 +8,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Servers, workers and timers are shared by the two cores: more workers only add noise.
     maxWorkers: 2,
+    reporters: ['default', './test/count-reporter.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: {
