@@ -1,26 +1,22 @@
 import { createHash } from 'node:crypto'
+import { uniformInt } from 'pure-rand/distribution/uniformInt'
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 
 /**
- * The one random source of a run: seeded, forked by role, so that drawing more numbers in one place
- * never shifts the numbers of another.
+ * The one random source of a run: seeded, forked by role, so that drawing more numbers in one place never shifts the
+ * numbers of another.
  *
- * The generator is xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number
- * generators", 2018) on four 32-bit words that come from SHA-256 of `seed/role`. Not for secrets.
+ * The generator is fast-check's (xoroshiro128+ of pure-rand), its four words of state SHA-256 of `seed/role`, so that
+ * roles with similar names still get unrelated numbers. Not for secrets.
  */
 export class Random {
   readonly #label: string
-  #a: number
-  #b: number
-  #c: number
-  #d: number
+  readonly #generator: ReturnType<typeof xoroshiro128plusFromState>
 
   constructor(seed: number | string) {
     this.#label = String(seed)
     const digest = createHash('sha256').update(this.#label).digest()
-    this.#a = digest.readInt32LE(0)
-    this.#b = digest.readInt32LE(4)
-    this.#c = digest.readInt32LE(8)
-    this.#d = digest.readInt32LE(12) | 1
+    this.#generator = xoroshiro128plusFromState([0, 4, 8, 12].map((offset) => digest.readInt32LE(offset)))
   }
 
   /** An independent source for one role, equal for equal seeds and roles, whatever was drawn before. */
@@ -30,16 +26,7 @@ export class Random {
 
   /** The next 32 random bits, as an integer in [0, 2³²). */
   bits(): number {
-    const product = Math.imul(this.#b, 5)
-    const result = Math.imul((product << 7) | (product >>> 25), 9)
-    const shifted = this.#b << 9
-    this.#c ^= this.#a
-    this.#d ^= this.#b
-    this.#b ^= this.#c
-    this.#a ^= this.#d
-    this.#c ^= shifted
-    this.#d = (this.#d << 11) | (this.#d >>> 21)
-    return result >>> 0
+    return this.#generator.next() >>> 0
   }
 
   /** A real number in [0, 1). */
@@ -49,7 +36,7 @@ export class Random {
 
   /** An integer in [from, to], both included. */
   integer(from: number, to: number): number {
-    return from + Math.floor(this.real() * (to - from + 1))
+    return uniformInt(this.#generator, from, to)
   }
 
   /** True with the given probability. */

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { scenario } from '../../harness/scenario.ts'
+
+const sound = {
+  target: { client: () => ({}) },
+  source: 'a report',
+  promise: 'nothing is lost',
+  script: async () => {},
+  checks: [{ name: 'delivery', judge: () => ({ verdict: 'valid', findings: [] }) }],
+  scale: { live: { clients: 3, seconds: 1 } },
+}
+// The input of a user's file is not typed, so these tests go around the types as such a file does.
+const declare = (name: unknown, change: object) => () => scenario(name as string, { ...sound, ...change } as never)
+
+describe('scenario', () => {
+  it('keeps the definition under its name', () => {
+    expect(declare('lost-update', {})()).toMatchObject({
+      kind: 'scenario',
+      name: 'lost-update',
+      promise: 'nothing is lost',
+    })
+  })
+
+  it.each([
+    ['a name that is no file name', 'Lost Update', {}, 'the name must be kebab-case'],
+    ['a missing target', 'x', { target: undefined }, 'target must be a target made by defineTarget()'],
+    ['a script that is no function', 'x', { script: 'run' }, 'script must be an async function, got string'],
+    ['no checks', 'x', { checks: [] }, 'without one, no run could be judged'],
+    ['a check that is none', 'x', { checks: ['delivery'] }, 'every entry of checks must be a check'],
+    ['no scale', 'x', { scale: {} }, 'scale must name at least one world'],
+    [
+      'an unknown world',
+      'x',
+      { scale: { real: { clients: 1 } } },
+      "scale names the world 'real'; the worlds are sim, live, threads",
+    ],
+    [
+      'half a client',
+      'x',
+      { scale: { live: { clients: 0.5, seconds: 1 } } },
+      'scale.live.clients must be a whole number of at least 1, got 0.5',
+    ],
+    [
+      'no time',
+      'x',
+      { scale: { live: { clients: 1, seconds: 0 } } },
+      'scale.live.seconds must be a number above 0, got 0',
+    ],
+  ])('refuses %s and says what was expected', (_, name, change, message) => {
+    expect(declare(name, change)).toThrow(message)
+  })
+})
