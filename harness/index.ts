@@ -21,3 +21,5 @@ export type { Crowd, Scale, Scenario, ScenarioDefinition, ScriptContext, WorldNa
 export { scenario } from './scenario.ts'
 export type { ClientContext, RunningTarget, StartOptions, StdioLines, Target } from './target.ts'
 export { defineTarget } from './target.ts'
+export type { DrawnOperation, Operation } from './workload.ts'
+export { operation, workload } from './workload.ts'
