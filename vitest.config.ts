@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  // One copy of each module in tests: `raceproof` resolves to the sources, as relative imports do.
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] } },
+  // One copy of each module in tests: `raceproof` resolves to the sources, as relative imports do. The condition's name is
+  // ours alone: packages such as eventsource offer a `source` of their own, which Node cannot load.
+  resolve: { conditions: ['raceproof-source'] },
+  ssr: { resolve: { conditions: ['raceproof-source', 'node', 'import', 'module', 'default'] } },
   test: {
     include: ['test/**/*.test.ts'],
     // Servers, workers and timers are shared by the two cores: more workers only add noise.

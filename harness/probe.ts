@@ -16,8 +16,8 @@ export interface ProbeChannel<Message extends object> {
 }
 
 /**
- * A lock's life: `waiting` when a caller must wait, `acquired`, `released`, and `abandoned` when a waiter gave up.
- * Re-entrant acquisitions by the owner are not published.
+ * A lock's life: `waiting` when a caller must wait, `acquired` once it has the lock, `released` just before it lets go,
+ * and `abandoned` when a waiter gave up. Re-entrant acquisitions by the owner are not published.
  */
 export interface LockProbe {
   event: 'waiting' | 'acquired' | 'released' | 'abandoned'

@@ -1,3 +1,7 @@
+import type { LockContention } from './check/contention-table.ts'
+import type { CheckResult } from './check/judge.ts'
+import type { LatencyMs } from './check/latency.ts'
+import type { Leak } from './check/leftovers.ts'
 import type { Finding, Verdict } from './check/verdict.ts'
 
 /**
@@ -49,14 +53,9 @@ export interface ScenarioRun {
   history: string
   /** The command that runs it again. */
   replay: string
+  /** The page of a profile of the target, relative to the run's folder, when one was asked for and could be made. */
+  profile: string | null
   notes: string[]
-}
-
-export interface CheckResult {
-  check: string
-  verdict: Verdict
-  findings: number
-  reason: string | null
 }
 
 /** A finding as it is reported; `repro` and `holds` are null where the schedule is not controlled. */
@@ -64,32 +63,6 @@ export interface ReportedFinding extends Finding {
   seed: number
   repro: string | null
   holds: number | null
-}
-
-/** Something that was open in the target when nothing should have been. */
-export interface Leak {
-  kind: string
-  count: number
-  items: string[]
-}
-
-export interface LockContention {
-  lock: string
-  acquisitions: number
-  waits: number
-  /** waits / acquisitions; 0 when there was none. */
-  waitShare: number
-  waitMs: { p50: number; p99: number; max: number }
-  holdMs: { p50: number; p99: number; max: number }
-  longestQueue: number
-}
-
-export interface LatencyMs {
-  count: number
-  p50: number
-  p90: number
-  p99: number
-  max: number
 }
 
 export interface Saturation {

@@ -85,6 +85,10 @@ export interface Scenario<Client = unknown, P extends Parts = Parts, Config exte
   readonly name: string
 }
 
+/** A scenario of any target, where the types of its client and parts do not matter. */
+// biome-ignore lint/suspicious/noExplicitAny: a scenario is contravariant in its client, so no narrower type holds them all
+export type AnyScenario = Scenario<any, any, any>
+
 /**
  * Declares a scenario. Throws `ERR_SCENARIO_INVALID` at once when a field is missing or makes no sense, so that a
  * malformed file is told by name and field rather than failing in the middle of a run.

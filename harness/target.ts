@@ -23,7 +23,13 @@ export interface Target<Client = unknown, P extends Parts = Parts, Config extend
   readonly defects: readonly Defect[]
   /** The path that answers 200 once a target given by URL or command is ready. */
   readonly readyPath?: string
+  /** A path that answers GET requests cheaply; the main job saturates it to measure the server's throughput. */
+  readonly saturationPath?: string
 }
+
+/** A target whatever its client, parts and configuration are. */
+// biome-ignore lint/suspicious/noExplicitAny: a target is contravariant in its parts, so no narrower type holds them all
+export type AnyTarget = Target<any, any, any>
 
 /** What a target gets when it is started. */
 export interface StartOptions<P extends Parts = Parts, Config extends object = object> {

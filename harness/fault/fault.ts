@@ -4,9 +4,11 @@
  */
 export interface Fault {
   readonly name: string
-  /** What it does, with its figures, for the record: `latency 20 ms ± 10 ms`. */
+  /** What it does, with its figures, for the record; starts with the name: `latency 20 ms + [0, 10] ms`. */
   readonly description: string
   readonly target: 'link' | 'process'
+  /** It ends the link that it hits, so that there is nothing to heal on it. */
+  readonly momentary?: true
   /** Puts the fault on a link, and returns what heals it. */
   readonly onLink?: (link: FaultableLink) => () => void
   /** Does it to the target's process, and returns what heals it. */
@@ -32,9 +34,26 @@ export interface FaultableLink {
   halfOpen(): void
 }
 
+/** Which way a fault works: `up` to the target, `down` to the client. */
 export type Direction = 'up' | 'down' | 'both'
 
 /** The target's process, as far as a fault may touch it. */
 export interface FaultableProcess {
   kill(signal: NodeJS.Signals): void
+  /** Starts it again with what it had kept on disk, as its supervisor would. Clients find it at the same address. */
+  restart(): void
+}
+
+/** Throws a RangeError unless the direction is one of the three. For constructors of faults, whose callers may be JavaScript. */
+export function expectDirection(direction: Direction): void {
+  if (direction !== 'up' && direction !== 'down' && direction !== 'both') {
+    throw new RangeError(`expected direction to be 'up', 'down' or 'both', got ${JSON.stringify(direction)}`)
+  }
+}
+
+/** Throws a RangeError unless the value is a finite number of at least `least`. */
+export function expectNumber(name: string, value: number, least: number): void {
+  if (!(Number.isFinite(value) && value >= least)) {
+    throw new RangeError(`expected ${name} to be a number of at least ${least}, got ${value}`)
+  }
 }

@@ -1,6 +1,7 @@
+import type { Random } from '../random.ts'
 import type { Fault } from './fault.ts'
 
-/** When a fault starts and heals, and whom it hits. All is drawn beforehand from the run's seed. */
+/** When a fault starts and heals, and whom it hits. */
 export interface Nemesis {
   readonly fault: Fault
   /** Milliseconds after the storm's begin. */
@@ -11,15 +12,40 @@ export interface Nemesis {
   readonly share: number
 }
 
-/** Puts a fault on a share of the clients' links for a part of every storm. */
+/**
+ * Puts a fault on a share of the clients' links for a part of every storm; also on links that they open while it
+ * lasts. A fault of the process hits the target, whatever the share. Throws a RangeError for times and shares that
+ * make no sense.
+ */
 export function nemesis(
   fault: Fault,
   { fromMs = 0, untilMs, share = 1 }: Partial<Omit<Nemesis, 'fault'>> = {},
 ): Nemesis {
   if (!(share > 0 && share <= 1)) throw new RangeError(`expected share to be in (0, 1], got ${share}`)
   if (!(fromMs >= 0)) throw new RangeError(`expected fromMs to be at least 0, got ${fromMs}`)
-  if (untilMs !== undefined && untilMs <= fromMs) {
+  if (untilMs !== undefined && !(untilMs > fromMs)) {
     throw new RangeError(`expected untilMs to be above fromMs (${fromMs}), got ${untilMs}`)
   }
   return { fault, fromMs, untilMs, share }
+}
+
+/** One fault of a storm, with everything that chance decides drawn. */
+export interface PlannedFault {
+  readonly fault: Fault
+  readonly fromMs: number
+  readonly untilMs: number | undefined
+  /** The clients whose links it hits; `all` also hits links that no client has claimed. */
+  readonly clients: ReadonlySet<string> | 'all'
+}
+
+/**
+ * Draws whom each nemesis hits, before the storm begins: equal seeds plan equal faults, whatever the clients do. At
+ * least one client is hit.
+ */
+export function planFaults(nemeses: readonly Nemesis[], clients: readonly string[], random: Random): PlannedFault[] {
+  return nemeses.map(({ fault, fromMs, untilMs, share }, index) => {
+    const hit = Math.max(1, Math.round(share * clients.length))
+    const drawn = share === 1 ? 'all' : new Set(random.fork(index).shuffle(clients).slice(0, hit))
+    return { fault, fromMs, untilMs, clients: drawn }
+  })
 }

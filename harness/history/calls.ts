@@ -3,8 +3,8 @@ import type { CompletionEvent, History, InvokeEvent } from './event.ts'
 /** What became of a call. `known` tells whether its effect is certain: `info` and open calls are not. */
 export type Outcome =
   | { type: 'ok'; known: true; output: unknown; timeMs: number }
-  | { type: 'fail'; known: true; error: string; timeMs: number }
-  | { type: 'info'; known: false; error: string; abandoned: boolean; timeMs: number }
+  | { type: 'fail'; known: true; error: string; status: number | undefined; timeMs: number }
+  | { type: 'info'; known: false; error: string; status: number | undefined; abandoned: boolean; timeMs: number }
   | { type: 'open'; known: false; timeMs: number }
 
 /** An invocation and its completion. */
@@ -45,8 +45,8 @@ function openCall({ call, client, f, input, timeMs }: InvokeEvent): Call {
 }
 
 function outcomeOf(event: CompletionEvent): Outcome {
-  const { timeMs, error = 'no reason was given' } = event
+  const { timeMs, status, error = 'no reason was given' } = event
   if (event.type === 'ok') return { type: 'ok', known: true, output: event.output, timeMs }
-  if (event.type === 'fail') return { type: 'fail', known: true, error, timeMs }
-  return { type: 'info', known: false, error, abandoned: event.abandoned === true, timeMs }
+  if (event.type === 'fail') return { type: 'fail', known: true, error, status, timeMs }
+  return { type: 'info', known: false, error, status, abandoned: event.abandoned === true, timeMs }
 }

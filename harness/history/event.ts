@@ -41,6 +41,8 @@ export interface CompletionEvent {
   output?: unknown
   /** Why the call is not `ok`. */
   error?: string
+  /** The status that the target answered, where the protocol has one (HTTP status, JSON-RPC error code). */
+  status?: number
   /** The call was still open when the settle phase ended, and the harness gave it up. */
   abandoned?: true
 }

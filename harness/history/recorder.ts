@@ -114,8 +114,11 @@ export class Recorder {
   }
 }
 
-function failure(thrown: unknown, readOnly: boolean): Pick<CompletionEvent, 'type' | 'error' | 'abandoned'> {
+function failure(thrown: unknown, readOnly: boolean): Pick<CompletionEvent, 'type' | 'error' | 'status' | 'abandoned'> {
   const error = messageOf(thrown)
   if (thrown instanceof CallAbandoned) return { type: 'info', error, abandoned: true }
-  return { type: readOnly || thrown instanceof CallFailed ? 'fail' : 'info', error }
+  // Errors of unknown outcome may carry a status too: a server that answers 500 may have done the work.
+  const { status } = (thrown ?? {}) as { status?: unknown }
+  const type = readOnly || thrown instanceof CallFailed ? 'fail' : 'info'
+  return { type, error, ...(typeof status === 'number' ? { status } : {}) }
 }

@@ -1,0 +1,26 @@
+import { contention } from './contention.ts'
+import { delivery } from './delivery.ts'
+import { doubleLoads } from './double-loads.ts'
+import { identity } from './identity.ts'
+import { leftovers } from './leftovers.ts'
+import { lifecycle } from './lifecycle.ts'
+import { lockOrder } from './lock-order.ts'
+import { mutualExclusion } from './mutual-exclusion.ts'
+import { oneInstance } from './one-instance.ts'
+import { progress } from './progress.ts'
+import { serverErrors } from './server-errors.ts'
+
+/** All checks: each is made by a function from its options, as in `check.delivery()`. */
+export const check = {
+  contention,
+  delivery,
+  doubleLoads,
+  identity,
+  leftovers,
+  lifecycle,
+  lockOrder,
+  mutualExclusion,
+  oneInstance,
+  progress,
+  serverErrors,
+} as const

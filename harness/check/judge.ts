@@ -1,0 +1,54 @@
+import { HarnessError, messageOf } from '../errors.ts'
+import type { History } from '../history/event.ts'
+import type { Check, Judgement } from './check.ts'
+import { nothingCompleted, somethingCompleted } from './progress.ts'
+import { type Finding, mergeVerdicts, type Verdict } from './verdict.ts'
+
+/** What one check said, for the table of checks. */
+export interface CheckResult {
+  check: string
+  verdict: Verdict
+  /** How many findings it reports. */
+  findings: number
+  /** Why the verdict is `unknown`. */
+  reason: string | null
+}
+
+/** What all checks said of one history. */
+export interface RunJudgement {
+  verdict: Verdict
+  results: CheckResult[]
+  findings: Finding[]
+}
+
+/**
+ * Lets every check judge the history, and merges what they say. A run in which nothing completed is never `valid`, even
+ * if no check has anything to say against it. Throws `ERR_INTERNAL` when a check itself throws.
+ */
+export function judgeAll(checks: readonly Check[], history: History): RunJudgement {
+  const judgements = checks.map((check) => ({ name: check.name, ...judge(check, history) }))
+  const verdicts = judgements.map(({ verdict }) => verdict)
+  return {
+    verdict: mergeVerdicts(somethingCompleted(history) ? verdicts : [...verdicts, 'unknown']),
+    results: judgements.map(({ name, verdict, findings, reason }) => ({
+      check: name,
+      verdict,
+      findings: findings.length,
+      reason: verdict === 'unknown' ? (reason ?? nothingCompleted) : null,
+    })),
+    findings: judgements.flatMap(({ findings }) => findings),
+  }
+}
+
+function judge(check: Check, history: History): Judgement {
+  try {
+    return check.judge(history)
+  } catch (thrown) {
+    throw new HarnessError(
+      'ERR_INTERNAL',
+      `the check '${check.name}' threw instead of giving a judgement: ${messageOf(thrown)}. ` +
+        'The history is saved; run the check on it alone to see where.',
+      { cause: thrown },
+    )
+  }
+}

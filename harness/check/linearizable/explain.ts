@@ -1,0 +1,68 @@
+import type { Model, Operation } from '../../model.ts'
+import type { Failure } from './decide.ts'
+import type { DeadEnd } from './search.ts'
+import { shrink } from './shrink.ts'
+import { type PrefixFailure, smallestPrefix, upTo } from './smallest-prefix.ts'
+import { show, whose } from './wording.ts'
+
+/** Why the calls on one part of an object are impossible. */
+export interface Explanation {
+  key: string | null
+  /** The position of the last event of the smallest beginning of the history that is impossible. */
+  end: number
+  /** Whether it is proved to be the smallest; a very large history is spared that. */
+  smallest: boolean
+  /** How many calls on this part had begun by then. */
+  calls: number
+  /** A few calls that show it, in order of invocation; those that had not returned by `end` are pending. */
+  witness: Operation[]
+  /** One sentence. */
+  reason: string
+}
+
+const shrinkAtMost = 20_000
+const witnessAtMost = 8
+
+/** Turns a failure into an explanation: the smallest impossible prefix, a witness, and a sentence. */
+export function explain(model: Model, operations: readonly Operation[], found: Failure): Explanation {
+  const prefix = smallestPrefix(model, operations, found)
+  const { by } = prefix.failure
+  const calls = upTo(prefix.failure.part.operations, prefix.end)
+  if (by.kind === 'monitor') return explanation(prefix, calls, by.witness, `${by.reason}.`)
+  const core = calls.length > shrinkAtMost ? calls : shrink(model, calls)
+  const proof = core.length <= witnessAtMost
+  const witness = proof ? core : closest(core, by.deadEnd.operation)
+  const alone =
+    proof && core.length > 1 ? ` These ${core.length} calls contradict each other, whatever effect the others had.` : ''
+  return explanation(prefix, calls, witness, `${sentence(by.deadEnd)}${alone}`)
+}
+
+function sentence({ operation, states, moreStates }: DeadEnd): string {
+  const possible = states.map(show).join(', ')
+  const state = `the state was ${possible}${moreStates ? ' or another of many' : ''}`
+  return `${whose(operation)} fits no order of the calls: when it had to take effect, ${state}, where it is impossible.`
+}
+
+/** The impossible call and those that began last before its return. */
+function closest(calls: readonly Operation[], impossible: Operation): Operation[] {
+  const others = calls.filter((call) => call.call !== impossible.call && call.start < impossible.end)
+  return [...others.slice(1 - witnessAtMost), impossible]
+}
+
+function explanation(
+  { failure, end, smallest }: PrefixFailure,
+  calls: readonly Operation[],
+  witness: readonly Operation[],
+  reason: string,
+): Explanation {
+  const { key } = failure.part
+  const ordered = upTo(witness, end).sort((one, other) => one.start - other.start)
+  return {
+    key,
+    end,
+    smallest,
+    calls: calls.length,
+    witness: ordered,
+    reason: key === null ? reason : `key ${key}: ${reason}`,
+  }
+}

@@ -1,0 +1,50 @@
+import type { WitnessCall } from './answer.ts'
+
+interface Row {
+  timeMs: number
+  client: string
+  text: string
+  order: number
+}
+
+/**
+ * Draws a few calls as a time-line, a column for each client:
+ *
+ * ```
+ *  t          c0            c1
+ *  0.000 ms   write(1) …
+ *  1.000 ms   → ok
+ *  2.000 ms                 read() …
+ *  3.000 ms                 → null
+ * ```
+ */
+export function timeline(witness: readonly WitnessCall[]): string {
+  const clients = [...new Set(witness.map(({ client }) => client))]
+  const rows = witness.flatMap(rowsOf).sort((one, other) => one.order - other.order)
+  const times = rows.map(({ timeMs }) => `${timeMs.toFixed(3)} ms`)
+  const timeWidth = Math.max(1, ...times.map(({ length }) => length))
+  const widths = clients.map((client) => widthOf(client, rows))
+  const line = (time: string, cells: readonly string[]) =>
+    ` ${[time.padEnd(timeWidth), ...cells.map((cell, column) => cell.padEnd(widths[column]!))].join('   ').trimEnd()}`
+  return [
+    line('t', clients),
+    ...rows.map(({ client, text }, row) =>
+      line(
+        times[row]!,
+        clients.map((other) => (other === client ? text : '')),
+      ),
+    ),
+  ].join('\n')
+}
+
+function rowsOf({ client, text, invokedMs, returnedMs, start, end }: WitnessCall): Row[] {
+  const [asked, answer = 'ok'] = text.split(' → ', 2)
+  const begin = { client, timeMs: invokedMs, text: returnedMs === null ? text : `${asked} …`, order: start }
+  if (returnedMs === null || end === null) return [begin]
+  return [begin, { client, timeMs: returnedMs, text: `→ ${answer}`, order: end }]
+}
+
+function widthOf(client: string, rows: readonly Row[]): number {
+  const texts = rows.filter((row) => row.client === client).map(({ text }) => text.length)
+  return Math.max(client.length, ...texts)
+}

@@ -1,0 +1,96 @@
+import { once } from 'node:events'
+import WebSocket from 'ws'
+
+/** How long the target may take for an answer; it answers when its event loop turns. */
+const answerTimeoutMs = 15_000
+
+interface Pending {
+  resolve(result: unknown): void
+  reject(error: Error): void
+  timer: NodeJS.Timeout
+}
+
+/** A message without an `id` is an event. */
+interface Message {
+  id?: number
+  method?: string
+  params?: unknown
+  result?: unknown
+  error?: { message: string }
+}
+
+/** A connection to a process's debugger, over the Chrome DevTools protocol. */
+export class Inspector {
+  readonly #socket: WebSocket
+  readonly #pending = new Map<number, Pending>()
+  readonly #listeners = new Set<(method: string, params: unknown) => void>()
+  #sent = 0
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket
+    socket.on('message', (text) => this.#receive(JSON.parse(String(text)) as Message))
+    socket.on('error', () => {})
+    socket.on('close', () => this.#abandon())
+  }
+
+  /** Connects to the debugger at this address (`ws://127.0.0.1:4711/…`). Throws when it does not let us in. */
+  static async connect(url: string): Promise<Inspector> {
+    const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: answerTimeoutMs })
+    await once(socket, 'open')
+    return new Inspector(socket)
+  }
+
+  /** Calls a method of the protocol. Throws when the debugger refuses, is gone, or does not answer in time. */
+  send<Result>(method: string, params: object = {}): Promise<Result> {
+    const id = ++this.#sent
+    return new Promise<Result>((resolve, reject) => {
+      if (this.#socket.readyState !== WebSocket.OPEN) return reject(new Error('the debugger has disconnected'))
+      const timer = setTimeout(
+        () => this.#settle(id)?.reject(new Error(`the target did not answer ${method} within ${answerTimeoutMs} ms`)),
+        answerTimeoutMs,
+      )
+      this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject, timer })
+      this.#socket.send(JSON.stringify({ id, method, params }))
+    })
+  }
+
+  /** Calls `run`, and returns the parameters of the events of this kind that came meanwhile. */
+  async during<Params>(event: string, run: () => Promise<unknown>): Promise<Params[]> {
+    const seen: Params[] = []
+    const listener = (method: string, params: unknown) => {
+      if (method === event) seen.push(params as Params)
+    }
+    this.#listeners.add(listener)
+    try {
+      await run()
+    } finally {
+      this.#listeners.delete(listener)
+    }
+    return seen
+  }
+
+  close(): void {
+    this.#socket.terminate()
+  }
+
+  #receive({ id, method, params, result, error }: Message): void {
+    if (id === undefined) {
+      for (const listener of this.#listeners) listener(method as string, params)
+      return
+    }
+    const pending = this.#settle(id)
+    if (error) pending?.reject(new Error(error.message))
+    else pending?.resolve(result)
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id)
+    clearTimeout(pending?.timer)
+    this.#pending.delete(id)
+    return pending
+  }
+
+  #abandon(): void {
+    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(new Error('the debugger has disconnected'))
+  }
+}

@@ -1,0 +1,117 @@
+import { readdirSync } from 'node:fs'
+import { messageOf } from '../../errors.ts'
+import { type ProcessFamily, type ProcessInfo, processesOf } from '../processes.ts'
+import { describe } from '../target-process.ts'
+import { Inspector } from './inspector.ts'
+import { InstanceCounter } from './instances.ts'
+import type { ResourceLedger } from './resource-ledger.ts'
+import { heapMiB, runtimeCounts } from './runtime-counts.ts'
+
+/** What is open in the target at one moment. */
+export interface Census {
+  counts: Record<string, number>
+  /** What could not be seen, and why. */
+  blind: string[]
+  /** Single things that are open, as far as they have names. */
+  items: string[]
+}
+
+/** The process that serves, and how to look into it. */
+export interface Subject {
+  /** The process whose descriptors are counted. */
+  pid: number
+  family: ProcessFamily
+  /** Where its debugger listens, or why it has none. */
+  debugger: { url: string } | { missing: string }
+}
+
+const namedItems = 50
+
+/**
+ * Counts, from outside and without any change to it, what is open in the target: its resources (if it publishes them),
+ * processes, descriptors, whatever keeps its event loop alive, workers, and instances by class.
+ *
+ * The debugger stays attached from the baseline on, so that its own descriptor is in every count alike.
+ */
+export class LeakProbe {
+  readonly #subject: Subject
+  readonly #ledger: ResourceLedger
+  readonly #inspector: Inspector | null
+  readonly #instances: InstanceCounter | null
+  readonly #blind: string[]
+
+  private constructor(subject: Subject, ledger: ResourceLedger, inspector: Inspector | null, blind: string[]) {
+    this.#subject = subject
+    this.#ledger = ledger
+    this.#inspector = inspector
+    this.#instances = inspector && new InstanceCounter(inspector)
+    this.#blind = blind
+  }
+
+  static async attach(subject: Subject, ledger: ResourceLedger): Promise<LeakProbe> {
+    const { debugger: target } = subject
+    if ('missing' in target) return new LeakProbe(subject, ledger, null, [withoutDebugger(target.missing)])
+    try {
+      return new LeakProbe(subject, ledger, await Inspector.connect(target.url), [])
+    } catch (error) {
+      return new LeakProbe(subject, ledger, null, [withoutDebugger(messageOf(error))])
+    }
+  }
+
+  /** What can be counted without disturbing the target. */
+  async glance(): Promise<Census> {
+    const extra = this.#childProcesses()
+    const descriptors = countDescriptors(this.#subject.pid)
+    const counts = {
+      ...this.#ledger.counts(),
+      childProcesses: extra.length,
+      ...(descriptors === null ? {} : { descriptors }),
+      ...(this.#inspector ? await runtimeCounts(this.#inspector) : {}),
+    }
+    const blind = descriptors === null ? [...this.#blind, 'descriptors: this system has no /proc'] : this.#blind
+    return { counts, blind, items: shortened([...extra.map(describe), ...this.#ledger.items()]) }
+  }
+
+  /** Everything: also living instances and the heap, for which the target stands still while its garbage is collected. */
+  async census(): Promise<Census> {
+    if (this.#inspector === null || this.#instances === null) return this.glance()
+    const heap = await heapMiB(this.#inspector)
+    const instances = await this.#instances.count()
+    // Last, because what has been collected may have closed descriptors.
+    const glance = await this.glance()
+    return { ...glance, counts: { ...glance.counts, ...instances, heapMiB: heap } }
+  }
+
+  /** Lets go of the target, whose process could not end before. */
+  detach(): void {
+    this.#inspector?.close()
+  }
+
+  #childProcesses(): ProcessInfo[] {
+    return processesOf(this.#subject.family).filter(({ pid }) => pid !== this.#subject.family.root)
+  }
+}
+
+/** The census of a target that runs elsewhere: nothing can be counted. */
+export function blindCensus(why: string): Census {
+  return { counts: {}, blind: [why], items: [] }
+}
+
+function withoutDebugger(why: string): string {
+  return `timers, sockets, workers, instances: ${why}`
+}
+
+/** The open descriptors of a process; null where there is no /proc, 0 for a process that is gone. */
+function countDescriptors(pid: number): number | null {
+  if (process.platform !== 'linux') return null
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length
+  } catch {
+    return 0
+  }
+}
+
+function shortened(items: string[]): string[] {
+  if (items.length <= namedItems) return items
+  return [...items.slice(0, namedItems), `… and ${items.length - namedItems} more`]
+}

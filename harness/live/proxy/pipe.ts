@@ -1,0 +1,143 @@
+import type { Socket } from 'node:net'
+import type { Random } from '../../random.ts'
+import { hrtimeMs } from '../run-clock.ts'
+
+/** Bytes that may wait in a pipe before the sender is stopped: about what a TCP window holds. */
+const windowBytes = 64 * 1024
+
+/** What goes through a pipe: bytes, then one FIN or RST. */
+type Cargo = { kind: 'bytes'; bytes: Buffer } | { kind: 'end' } | { kind: 'reset' }
+type Piece = Cargo & { dueMs: number }
+
+interface Delay {
+  delayMs: number
+  jitterMs: number
+}
+
+/**
+ * One direction of a link: what comes from one socket goes to the other, in order. Faults delay it, hold it or slow it
+ * down; the sender feels a full pipe as back-pressure, and a FIN or RST waits its turn like everything else, or the
+ * peer would learn from it that the network stands still.
+ */
+export class Pipe {
+  readonly #from: Socket
+  readonly #to: Socket
+  readonly #random: Random
+  readonly #delays = new Set<Delay>()
+  readonly #stalls = new Set<object>()
+  readonly #rates = new Set<{ bytesPerSecond: number }>()
+  #queue: Piece[] = []
+  #queuedBytes = 0
+  #lastDueMs = 0
+  /** When the throttle lets the next bytes pass. */
+  #freeMs = 0
+  #timer: NodeJS.Timeout | undefined
+  #waitsForDrain = false
+
+  constructor(from: Socket, to: Socket, random: Random) {
+    this.#from = from
+    this.#to = to
+    this.#random = random
+    from.on('data', (bytes) => this.#push({ kind: 'bytes', bytes }))
+    from.on('end', () => this.#push({ kind: 'end' }))
+    // What was under way is lost with a reset, as it is in the network.
+    from.on('error', () => {
+      this.#drop()
+      this.#push({ kind: 'reset' })
+    })
+    to.on('drain', () => {
+      this.#waitsForDrain = false
+      this.#pump()
+    })
+  }
+
+  /** Returns what ends the delay. What is already on its way keeps its due time. */
+  delay(delayMs: number, jitterMs: number): () => void {
+    return this.#impose(this.#delays, { delayMs, jitterMs })
+  }
+
+  stall(): () => void {
+    return this.#impose(this.#stalls, {})
+  }
+
+  throttle(bytesPerSecond: number): () => void {
+    return this.#impose(this.#rates, { bytesPerSecond })
+  }
+
+  /** Nothing passes any more, and nothing is read. */
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#drop()
+    this.#stalls.add(this)
+    this.#from.pause()
+  }
+
+  #impose<T>(faults: Set<T>, fault: T): () => void {
+    faults.add(fault)
+    return () => {
+      faults.delete(fault)
+      this.#pump()
+    }
+  }
+
+  #push(cargo: Cargo): void {
+    const dueMs = Math.max(this.#lastDueMs, hrtimeMs() + this.#drawDelayMs())
+    this.#lastDueMs = dueMs
+    this.#queue.push({ ...cargo, dueMs })
+    if (cargo.kind === 'bytes') this.#queuedBytes += cargo.bytes.length
+    this.#pump()
+  }
+
+  #drawDelayMs(): number {
+    let sum = 0
+    for (const { delayMs, jitterMs } of this.#delays) sum += delayMs + this.#random.real() * jitterMs
+    return sum
+  }
+
+  /** Sends what may pass now, and sets the time of the next attempt. */
+  #pump(): void {
+    clearTimeout(this.#timer)
+    while (this.#queue.length > 0 && this.#stalls.size === 0 && !this.#waitsForDrain) {
+      const waitMs = this.#waitMs(this.#queue[0] as Piece)
+      if (waitMs > 0) {
+        this.#timer = setTimeout(() => this.#pump(), waitMs)
+        break
+      }
+      this.#send(this.#queue.shift() as Piece)
+    }
+    if (this.#queuedBytes > windowBytes || this.#stalls.size > 0) this.#from.pause()
+    else if (this.#from.isPaused()) this.#from.resume()
+  }
+
+  #waitMs({ dueMs, kind }: Piece): number {
+    const readyMs = kind === 'bytes' && this.#rates.size > 0 ? Math.max(dueMs, this.#freeMs) : dueMs
+    return Math.ceil(readyMs - hrtimeMs())
+  }
+
+  #send(piece: Piece): void {
+    if (piece.kind === 'reset') this.#to.resetAndDestroy()
+    else if (piece.kind === 'end') this.#to.end()
+    else this.#sendBytes(piece.bytes, piece.dueMs)
+  }
+
+  #sendBytes(bytes: Buffer, dueMs: number): void {
+    const head = this.#rates.size === 0 ? bytes : this.#allowed(bytes)
+    if (head.length < bytes.length) this.#queue.unshift({ kind: 'bytes', bytes: bytes.subarray(head.length), dueMs })
+    this.#queuedBytes -= head.length
+    // A socket that is gone takes nothing; its own error tells the other side.
+    if (this.#to.writable) this.#waitsForDrain = !this.#to.write(head)
+  }
+
+  /** The first of the bytes, about a twentieth of a second's worth, and the time until the next may follow. */
+  #allowed(bytes: Buffer): Buffer {
+    const rate = Math.min(...[...this.#rates].map(({ bytesPerSecond }) => bytesPerSecond))
+    const head = bytes.subarray(0, Math.max(1, Math.ceil(rate / 20)))
+    this.#freeMs = hrtimeMs() + (head.length / rate) * 1000
+    return head
+  }
+
+  #drop(): void {
+    this.#queue = []
+    this.#queuedBytes = 0
+  }
+}

@@ -1,0 +1,45 @@
+import { check } from '../check/checks.ts'
+import type { WorldName } from '../scenario.ts'
+import { bundledScenarios } from './load-scenario.ts'
+import { targetsOf } from './select.ts'
+
+/** Everything that has a name on the command line. */
+export interface Catalogue {
+  scenarios: { name: string; target: string; worlds: WorldName[]; checks: string[]; promise: string; source: string }[]
+  targets: { name: string; about: string; parts: string[] }[]
+  defects: { name: string; target: string; wrong: string; caughtBy: readonly string[]; race: boolean; source: string }[]
+  checks: string[]
+}
+
+/** Lists what the package brings. */
+export async function catalogue(): Promise<Catalogue> {
+  const scenarios = await bundledScenarios()
+  const targets = [...targetsOf(scenarios).values()]
+  return {
+    scenarios: scenarios.map(({ name, target, scale, checks, promise, source }) => ({
+      name,
+      target: target.name,
+      worlds: Object.keys(scale) as WorldName[],
+      checks: checks.map((each) => each.name),
+      promise,
+      source,
+    })),
+    targets: targets.map(({ name, about, parts }) => ({ name, about, parts: Object.keys(parts) })),
+    defects: targets.flatMap((target) =>
+      target.defects.map(({ name, wrong, caughtBy, race, source }) => ({
+        name,
+        target: target.name,
+        wrong,
+        caughtBy,
+        race,
+        source,
+      })),
+    ),
+    checks: Object.values(check).map((make) => kebab(make.name)),
+  }
+}
+
+/** The name under which reports show a check: `doubleLoads` makes `double-loads`. */
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}

@@ -1,0 +1,105 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { basename, extname, join, relative, resolve, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { packageRoot } from '../entry.ts'
+import { HarnessError, messageOf } from '../errors.ts'
+import type { AnyScenario } from '../scenario.ts'
+import { bundle, compileProblem } from './bundle.ts'
+import { known } from './nearest.ts'
+
+const sourceFolder = join(packageRoot, 'scenarios')
+const builtFolder = join(packageRoot, 'dist', 'scenarios')
+const extensions = ['.ts', '.mts', '.js', '.mjs']
+
+/** All scenarios of the package, in order of their names. */
+export async function bundledScenarios(): Promise<AnyScenario[]> {
+  return Promise.all(scenarioFiles(builtFolder).map(importScenario))
+}
+
+/**
+ * Finds a scenario: a path, else a name in `./scenarios`, else one of the package's own. A TypeScript file is bundled
+ * first.
+ *
+ * Throws `ERR_UNKNOWN_NAME` when there is none, and `ERR_SCENARIO_INVALID` with file and line when it is malformed.
+ */
+export async function loadScenario(nameOrPath: string, cwd: string): Promise<AnyScenario> {
+  return importScenario(isPath(nameOrPath) ? fileAt(nameOrPath, cwd) : fileNamed(nameOrPath, cwd))
+}
+
+/** Whether an argument names a file rather than a scenario. */
+function isPath(argument: string): boolean {
+  return argument.includes('/') || argument.includes(sep) || extensions.includes(extname(argument))
+}
+
+function fileAt(path: string, cwd: string): string {
+  const file = resolve(cwd, path)
+  if (!existsSync(file)) throw new HarnessError('ERR_UNKNOWN_NAME', `there is no scenario file ${file}`)
+  if (extensions.includes(extname(file))) return file
+  throw malformed(file, `a scenario is a file that ends in ${extensions.join(', ')}`)
+}
+
+function fileNamed(name: string, cwd: string): string {
+  const ownFolder = join(cwd, 'scenarios')
+  const candidates = [...extensions.map((extension) => join(ownFolder, name + extension)), join(builtFolder, `${name}.js`)]
+  const file = candidates.find((candidate) => existsSync(candidate))
+  if (file !== undefined) return file
+  const names = [...new Set([ownFolder, builtFolder].flatMap(scenarioFiles).map(nameOf))]
+  throw new HarnessError('ERR_UNKNOWN_NAME', `there is no scenario '${name}'.${known(name, names)}`)
+}
+
+function scenarioFiles(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  const files = readdirSync(folder).filter((file) => extensions.includes(extname(file)) && !file.endsWith('.d.ts'))
+  return files.sort().map((file) => join(folder, file))
+}
+
+function nameOf(file: string): string {
+  return basename(file, extname(file))
+}
+
+async function importScenario(file: string): Promise<AnyScenario> {
+  const loaded = ((await importModule(file)) as { default?: unknown }).default
+  if (isScenario(loaded)) return loaded
+  throw malformed(file, `expected its default export to be made by scenario('…', {…}), got ${kindOf(loaded)}`)
+}
+
+async function importModule(file: string): Promise<unknown> {
+  const runnable = built(realpathSync(file)) ?? (/\.m?ts$/.test(file) ? await bundle(file) : file)
+  try {
+    return await import(pathToFileURL(runnable).href)
+  } catch (thrown) {
+    const problem = (thrown instanceof SyntaxError ? await compileProblem(file) : null) ?? messageOf(thrown)
+    throw malformed(placeOf(thrown) ?? file, problem, thrown)
+  }
+}
+
+/** The package's own scenarios run as they were built: bundled again, their targets would not be those of the package. */
+function built(file: string): string | undefined {
+  const path = relative(sourceFolder, file)
+  return path.startsWith('..') ? undefined : join(builtFolder, path.replace(/\.ts$/, '.js'))
+}
+
+/** Where the user's code threw, as `file:line:column`: the innermost frame that is neither Node's nor a package's. */
+function placeOf(thrown: unknown): string | undefined {
+  const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
+  const frames = [...stack.matchAll(/(?:file:\/\/)?\/[^\s()]+?\.[cm]?[jt]s:\d+(?::\d+)?/g)].map(([frame]) => pathOf(frame))
+  return frames.find((frame) => !frame.includes(`${sep}node_modules${sep}`) && !frame.startsWith(join(packageRoot, 'dist')))
+}
+
+function pathOf(frame: string): string {
+  const [, url, place] = /^(.*?)(:\d+(?::\d+)?)$/.exec(frame) as unknown as [string, string, string]
+  return (url.startsWith('file:') ? fileURLToPath(url) : url) + place
+}
+
+function isScenario(value: unknown): value is AnyScenario {
+  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'scenario'
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'no default export'
+  return value === null ? 'null' : `a value of type ${typeof value}`
+}
+
+function malformed(place: string, problem: string, cause?: unknown): HarnessError {
+  return new HarnessError('ERR_SCENARIO_INVALID', `${place}: ${problem}`, { cause })
+}

@@ -1,0 +1,29 @@
+/** The candidate that was most likely meant, or undefined when none is close. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const ranked = candidates
+    .map((candidate) => ({ candidate, distance: distance(word, candidate) }))
+    .sort((a, b) => a.distance - b.distance)
+  const best = ranked[0]
+  return best !== undefined && best.distance <= Math.max(2, word.length / 3) ? best.candidate : undefined
+}
+
+/** Names what is known, and what was most likely meant: the end of every message about an unknown name. */
+export function known(word: string, candidates: readonly string[]): string {
+  const meant = nearest(word, candidates)
+  const question = meant === undefined ? '' : ` Did you mean '${meant}'?`
+  return `${question} Known: ${candidates.length === 0 ? 'none' : candidates.join(', ')}.`
+}
+
+/** Edits between two words (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1))
+    }
+    row = next
+  }
+  return row[b.length]!
+}

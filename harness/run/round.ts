@@ -1,0 +1,95 @@
+import { planFaults } from '../fault/nemesis.ts'
+import type { Phase } from '../history/event.ts'
+import { CallAbandoned, type Recorder } from '../history/recorder.ts'
+import type { LiveWorld } from '../live/live-world.ts'
+import { delay, settlesWithin } from '../live/waiting.ts'
+import type { Random } from '../random.ts'
+import type { AnyScenario } from '../scenario.ts'
+import { runScript, type ScriptEnd } from './script.ts'
+import type { Tally } from './tally.ts'
+
+/** How long nothing may happen for subscribers that still listen to be left waiting for ever. */
+const quietMs = 500
+
+export interface RoundOptions {
+  scenario: AnyScenario
+  world: LiveWorld
+  recorder: Recorder
+  tally: Tally
+  random: Random
+  round: number
+  clients: number
+  /** How long the storm may last if the script does not end before. */
+  stormMs: number
+  /** How long what is open when the faults have healed may take to end; and the target, to be at rest. */
+  settleMs: number
+  /** Ends the run at once. */
+  cut: AbortSignal
+  enter(phase: Phase): void
+}
+
+/** How a round went; null when it was cut. `abandoned`: the script still waited for something and was given up. */
+export type RoundEnd = ScriptEnd | { how: 'abandoned' } | null
+
+/** Plays one round: storm, heal, settle, audit. Faults are healed and connections closed whatever happens. */
+export async function playRound(options: RoundOptions): Promise<RoundEnd> {
+  const { world, recorder, round, settleMs, cut, enter } = options
+  const clients = world.openRound(round, options.clients)
+  try {
+    enter('storm')
+    const script = await storm(options, clients)
+    await whileUncut(world.restarted(), cut)
+    if (cut.aborted) return null
+    enter('settle')
+    const end = await settle(script, options)
+    if (cut.aborted) return null
+    enter('audit')
+    // What is still open is open after this moment, so the moments must differ for the record's clock.
+    await delay(1)
+    clients.end(new CallAbandoned())
+    const audit = await world.audit(round, settleMs, cut)
+    if (!cut.aborted) recorder.write(audit)
+    return end ?? { how: 'abandoned' }
+  } finally {
+    clients.end(new Error('the run ended'))
+  }
+}
+
+/** Runs the script under the planned faults, and heals them. Resolves with what the script will end with. */
+async function storm(
+  { scenario, world, recorder, random, round, stormMs, cut, enter }: RoundOptions,
+  clients: ReturnType<LiveWorld['openRound']>,
+): Promise<{ ended: Promise<ScriptEnd> }> {
+  const ids = clients.contexts.map(({ id }) => id)
+  try {
+    world.faults.start(planFaults(scenario.faults ?? [], ids, random.fork('nemesis')))
+    const ended = runScript({ scenario, world, clients, recorder, random: random.fork('script'), round })
+    await settlesWithin(whileUncut(ended, cut), stormMs)
+    return { ended }
+  } finally {
+    enter('heal')
+    world.faults.healAll()
+  }
+}
+
+/** Lets what is open come to its end. Resolves with the script's end; null when it still waits for something. */
+async function settle(
+  { ended }: { ended: Promise<ScriptEnd> },
+  { recorder, tally, settleMs, cut }: RoundOptions,
+): Promise<ScriptEnd | null> {
+  const deadlineMs = recorder.timeMs() + settleMs
+  if (!(await settlesWithin(whileUncut(ended, cut), settleMs))) return null
+  const isQuiet = () => tally.isIdle || (tally.openCalls === 0 && recorder.timeMs() - tally.lastActivityMs > quietMs)
+  while (!isQuiet() && recorder.timeMs() < deadlineMs && !cut.aborted) await delay(10)
+  return cut.aborted ? null : ended
+}
+
+/** Resolves when the promise does or the run is cut; rejects when the promise does. */
+function whileUncut(promise: Promise<unknown>, cut: AbortSignal): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => resolve(undefined)
+    if (cut.aborted) giveUp()
+    cut.addEventListener('abort', giveUp, { once: true })
+    promise.then(resolve, reject).finally(() => cut.removeEventListener('abort', giveUp))
+  })
+}

@@ -1,0 +1,230 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Check } from '../check/check.ts'
+import { judgeAll, type RunJudgement } from '../check/judge.ts'
+import { serverErrors } from '../check/server-errors.ts'
+import type { Defect } from '../defect.ts'
+import { HarnessError, messageOf } from '../errors.ts'
+import type { Phase } from '../history/event.ts'
+import { Journal } from '../history/journal.ts'
+import { Recorder } from '../history/recorder.ts'
+import type { Launch } from '../live/launch.ts'
+import { LiveWorld } from '../live/live-world.ts'
+import { RunClock } from '../live/run-clock.ts'
+import type { Exit } from '../live/target-process.ts'
+import { Random } from '../random.ts'
+import type { ScenarioRun } from '../record.ts'
+import type { AnyScenario } from '../scenario.ts'
+import { playRound, type RoundEnd } from './round.ts'
+import { summarize } from './summarize.ts'
+import { Tally } from './tally.ts'
+
+export interface StressOptions {
+  defect: Defect | null
+  seed: number
+  clients: number
+  /** How long the rounds may go on; the one that is going on then is finished. At least three are played. */
+  seconds: number
+  /** At most this many rounds. */
+  rounds?: number
+  /** The folder for the history; it is made when it is missing. */
+  runDir: string
+  /** The history's file in it, `history.jsonl` unless told otherwise. */
+  historyName?: string
+  launch: Launch
+  /** Ends the run: everything is healed and stopped, and what was seen until then is judged. */
+  signal: AbortSignal
+  progress(progress: Progress): void
+  /** The command that runs it again, for the record. */
+  replayCommand: string
+  /** How long the target may take to get ready. */
+  readyTimeoutMs?: number
+  /** How long what is open when the faults have healed may take to end. */
+  settleMs?: number
+  /** How long the target may take to stop. */
+  graceMs?: number
+}
+
+/** What is going on in a run. */
+export interface Progress {
+  phase: Phase
+  round: number
+  /** How many rounds there will be, as far as that can be told. */
+  rounds: number
+  calls: number
+  /** Calls that have not ended. */
+  open: number
+  findings: number
+}
+
+/** Thrown when a run cannot go on, with what was seen until then. */
+export class StressCutOff extends HarnessError {
+  readonly run: ScenarioRun
+
+  constructor(error: unknown, run: ScenarioRun) {
+    const { code, message } = error instanceof HarnessError ? error : { code: 'ERR_INTERNAL' as const, message: messageOf(error) }
+    super(code, message, { cause: error })
+    this.name = 'StressCutOff'
+    this.run = run
+  }
+}
+
+/** Why a run ends before its rounds are done. */
+type Cut = { why: 'interrupted' } | { why: 'exited'; exit: Exit } | { why: 'unwritable'; error: HarnessError }
+
+const fewestRounds = 3
+const flushMs = 200
+const reportMs = 200
+
+/**
+ * Runs a scenario live: boots the target, plays rounds of storm, heal, settle and audit until the time is used or a
+ * check finds something, stops the target, and judges the whole history. The history is written to `runDir` all along.
+ *
+ * Throws a {@link StressCutOff}, with the run as far as it came, when the target cannot be started or is ended from
+ * outside, when the scenario breaks a rule of the harness, or when the history cannot be written any more; and
+ * `ERR_OUTPUT` when it cannot even be created. Whatever happens, no process, port or temporary file is left.
+ */
+export async function stress(scenario: AnyScenario, options: StressOptions): Promise<ScenarioRun> {
+  const path = join(options.runDir, options.historyName ?? 'history.jsonl')
+  await mkdir(options.runDir, { recursive: true }).catch((error: unknown) => {
+    throw new HarnessError('ERR_OUTPUT', `cannot make the folder ${options.runDir}: ${messageOf(error)}`)
+  })
+  return new StressRun(scenario, options, await Journal.create(path)).run()
+}
+
+/** One run, from the boot to the verdict. */
+class StressRun {
+  readonly #scenario: AnyScenario
+  readonly #options: StressOptions
+  readonly #journal: Journal
+  readonly #clock = new RunClock()
+  readonly #tally = new Tally()
+  readonly #recorder: Recorder
+  readonly #cut = new AbortController()
+  readonly #random: Random
+  readonly #notes = new Set<string>()
+  readonly #timers: NodeJS.Timeout[] = []
+  #world: LiveWorld | null = null
+  #phase: Phase = 'boot'
+  #round = 0
+  #stormBeganMs = 0
+  #findings = 0
+  /** Something kept the run from showing what it was meant to show. */
+  #inconclusive = false
+
+  constructor(scenario: AnyScenario, options: StressOptions, journal: Journal) {
+    this.#scenario = scenario
+    this.#options = options
+    this.#journal = journal
+    this.#random = new Random(options.seed).fork(scenario.name)
+    this.#recorder = new Recorder(
+      () => this.#clock.now(),
+      (event) => {
+        this.#journal.add(event)
+        this.#tally.note(event)
+      },
+    )
+  }
+
+  async run(): Promise<ScenarioRun> {
+    const interrupt = () => this.#endEarly({ why: 'interrupted' })
+    const { signal } = this.#options
+    if (signal.aborted) interrupt()
+    signal.addEventListener('abort', interrupt, { once: true })
+    this.#timers.push(setInterval(() => this.#flush(), flushMs), setInterval(() => this.#report(), reportMs))
+    let failure: unknown = null
+    try {
+      await this.#play()
+    } catch (thrown) {
+      failure = thrown
+    }
+    failure ??= await this.#stop().then(
+      () => null,
+      (thrown: unknown) => thrown,
+    )
+    signal.removeEventListener('abort', interrupt)
+    return this.#conclude(failure)
+  }
+
+  async #play(): Promise<void> {
+    this.#enter('boot')
+    this.#world = await this.#boot()
+    void this.#world.died.then((exit) => this.#endEarly({ why: 'exited', exit }))
+    this.#recorder.write(await this.#world.takeBaseline())
+    this.#stormBeganMs = this.#clock.now()
+    while (this.#goesOn()) {
+      this.#round++
+      this.#take(await this.#playRound(this.#world))
+      this.#findings = this.#judge().findings.length
+    }
+  }
+
+  #boot(): Promise<LiveWorld> {
+    const { defect, launch, readyTimeoutMs = 15_000, graceMs = 10_000 } = this.#options
+    return LiveWorld.boot({
+      target: this.#scenario.target,
+      defect,
+      config: this.#scenario.config ?? {},
+      launch,
+      random: this.#random,
+      clock: this.#clock,
+      recorder: this.#recorder,
+      readyTimeoutMs,
+      graceMs,
+      signal: this.#cut.signal,
+    })
+  }
+
+  #playRound(world: LiveWorld): Promise<RoundEnd> {
+    const { clients, seconds, settleMs = 10_000 } = this.#options
+    return playRound({
+      scenario: this.#scenario,
+      world,
+      recorder: this.#recorder,
+      tally: this.#tally,
+      random: this.#random.fork(`round-${this.#round}`),
+      round: this.#round,
+      clients,
+      stormMs: seconds * 1000,
+      settleMs,
+      cut: this.#cut.signal,
+      enter: (phase) => this.#enter(phase),
+    })
+  }
+
+  /** Whether another round is to be played. */
+  #goesOn(): boolean {
+    const { rounds = Number.POSITIVE_INFINITY, seconds } = this.#options
+    if (this.#cut.signal.aborted || this.#findings > 0 || this.#round >= rounds) return false
+    return this.#round < fewestRounds || this.#clock.now() - this.#stormBeganMs < seconds * 1000
+  }
+
+  /** Takes note of how a round's script ended. Throws when the script itself is wrong. */
+  #take(end: RoundEnd): void {
+    if (end === null || end.how === 'done') return
+    if (end.how === 'mistaken') throw mistakeOf(this.#scenario, end.thrown)
+    this.#inconclusive = true
+    this.#notes.add(
+      end.how === 'failed'
+        ? `In round ${this.#round} the script ended early: ${messageOf(end.thrown)}`
+        : `In round ${this.#round} the script still waited for something when the settle phase ended, and was given up.`,
+    )
+  }
+
+  async #stop(): Promise<void> {
+    this.#enter('stop')
+    await this.#world?.stop()
+  }
+
+  async #conclude(failure: unknown): Promise<ScenarioRun> {
+    for (const timer of this.#timers) clearInterval(timer)
+    await this.#journal.close()
+    const cut = this.#cut.signal.aborted ? (this.#cut.signal.reason as Cut) : null
+    const error = errorOf(failure, cut, this.#journal.failure)
+    if (cut?.why === 'interrupted') this.#notes.add(`The run was interrupted in its ${this.#phaseBefore()}.`)
+    if (error !== null) this.#notes.add(messageOf(error))
+    const run = this.#summary(error !== null || cut?.why === 'interrupted')
+    if (error === null) return run
+    throw new StressCutOff(error, run)
+  }
+}

@@ -1,0 +1,61 @@
+import { contentionTable } from '../check/contention-table.ts'
+import { doubleLoadCount } from '../check/double-loads.ts'
+import type { RunJudgement } from '../check/judge.ts'
+import { latencyTable } from '../check/latency.ts'
+import { leaksOf } from '../check/leftovers.ts'
+import { mergeVerdicts } from '../check/verdict.ts'
+import type { History } from '../history/event.ts'
+import type { ScenarioRun } from '../record.ts'
+import type { AnyScenario } from '../scenario.ts'
+
+/** What a run is told by, beside its history and what the checks say of it. */
+export interface RunFacts {
+  scenario: AnyScenario
+  defect: string | null
+  seed: number
+  clients: number
+  rounds: number
+  durationMs: number
+  /** The history's file, relative to the run's folder. */
+  history: string
+  replay: string
+  notes: string[]
+  /** The run did not go as planned, so that silence of the checks proves nothing: at best its verdict is `unknown`. */
+  inconclusive: boolean
+}
+
+/** Tells a live run: its verdict, its findings, and the tables drawn from its history. */
+export function summarize(history: History, judgement: RunJudgement, facts: RunFacts): ScenarioRun {
+  const { scenario, inconclusive, ...told } = facts
+  return {
+    ...told,
+    scenario: scenario.name,
+    promise: scenario.promise,
+    source: scenario.source,
+    world: 'live',
+    target: scenario.target.name,
+    verdict: mergeVerdicts(inconclusive ? [judgement.verdict, 'unknown'] : [judgement.verdict]),
+    calls: history.filter(({ type }) => type === 'invoke').length,
+    schedules: null,
+    distinct: null,
+    exhausted: null,
+    traceHash: null,
+    checks: judgement.results,
+    findings: judgement.findings.map((finding) => ({ ...finding, seed: facts.seed, repro: null, holds: null })),
+    leaks: leaksOf(history),
+    doubleLoads: doubleLoadCount(history),
+    contention: contentionTable(history),
+    latencyMs: latencyTable(history),
+    faults: faultTable(history),
+    profile: null,
+  }
+}
+
+/** How often each fault was put on. */
+function faultTable(history: History): ScenarioRun['faults'] {
+  const times = new Map<string, number>()
+  for (const event of history) {
+    if (event.type === 'fault' && event.action === 'start') times.set(event.fault, (times.get(event.fault) ?? 0) + 1)
+  }
+  return [...times].map(([fault, count]) => ({ fault, times: count }))
+}

@@ -1,0 +1,116 @@
+import { CallAbandoned, CallFailed, type ClientContext } from 'raceproof'
+import type { CacheCounts } from './cache-metrics.ts'
+import type { Checkpoint } from './checkpoint-loader.ts'
+import { HttpCaller } from './http-caller.ts'
+import { internalError, RpcFault, RpcRefusal, type ToolAnswer, type ToolCaller } from './json-rpc.ts'
+import { LineCaller } from './line-caller.ts'
+import type { Metadata, Workflow } from './metadata-file.ts'
+import type { SearchHit } from './rag-engine.ts'
+import type { McpParts } from './server.ts'
+import type { SubAgentReport } from './sub-agent.ts'
+import type { CacheName, SessionView } from './workflow-engine.ts'
+
+/** An answer, with the marker of the call that it answers. */
+export type Marked<Output> = Output & { marker: string }
+
+const readOnly = { readOnly: true }
+
+/**
+ * A client of the MCP server. The first client of a crowd speaks stdio where there is one, all others speak HTTP, each
+ * with an `Mcp-Session-Id` of its own. Every call carries a marker, which the answer to it must carry too.
+ */
+export class McpClient {
+  readonly #context: ClientContext<McpParts>
+  readonly #caller: ToolCaller
+  #calls = 0
+
+  constructor(context: ClientContext<McpParts>) {
+    this.#context = context
+    this.#caller = callerFor(context)
+  }
+
+  startWorkflow(sessionId: string, workflow = 'race-hunt'): Promise<Marked<SessionView>> {
+    return this.#call('startWorkflow', 'start_workflow', { sessionId, workflow })
+  }
+
+  getSession(sessionId: string): Promise<Marked<SessionView>> {
+    return this.#call('getSession', 'get_session', { sessionId }, readOnly)
+  }
+
+  advance(sessionId: string): Promise<Marked<SessionView>> {
+    return this.#call('advance', 'advance_workflow', { sessionId })
+  }
+
+  search(query: string): Promise<Marked<{ hits: SearchHit[] }>> {
+    return this.#call('search', 'search', { query }, readOnly)
+  }
+
+  loadCheckpoint(workflow: string, phase: string): Promise<Marked<Checkpoint>> {
+    return this.#call('loadCheckpoint', 'load_checkpoint', { workflow, phase }, readOnly)
+  }
+
+  metadata(): Promise<Marked<Metadata>> {
+    return this.#call('metadata', 'get_metadata', {}, readOnly)
+  }
+
+  updateMetadata(workflow: string, change: Partial<Workflow>): Promise<Marked<Metadata>> {
+    return this.#call('updateMetadata', 'update_metadata', { workflow, ...change })
+  }
+
+  /** Runs a sub-agent, which looks `query` up and reads the session, or passes its phase when told to. */
+  runSubagent(
+    sessionId: string,
+    query: string,
+    { advance = false } = {},
+  ): Promise<Marked<SessionView & { report: SubAgentReport }>> {
+    return this.#call('runSubagent', 'run_subagent', { sessionId, query, advance })
+  }
+
+  clearSessionCache(): Promise<Marked<{ cleared: number }>> {
+    return this.#call('clearSessionCache', 'clear_session_cache', {})
+  }
+
+  cacheMetrics({ reset = false } = {}): Promise<Marked<{ caches: Record<CacheName, CacheCounts> }>> {
+    return this.#call('cacheMetrics', 'cache_metrics', { reset })
+  }
+
+  /** Ends the client's MCP session; its next call opens another one. */
+  close(): Promise<void> {
+    return this.#context.call('close', {}, () => this.#judged(() => this.#caller.close(this.#context.signal)))
+  }
+
+  #call<Output>(f: string, tool: string, input: object, options?: { readOnly: boolean }): Promise<Output> {
+    const marked = { ...input, marker: `${this.#context.id}-${++this.#calls}` }
+    const { signal } = this.#context
+    return this.#context.call(
+      f,
+      marked,
+      async () => outputOf<Output>(tool, await this.#judged(() => this.#caller.call(tool, marked, signal))),
+      options,
+    )
+  }
+
+  /** Says in the harness' words what the end of a call means. */
+  async #judged<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run()
+    } catch (error) {
+      if (this.#context.signal.aborted) throw new CallAbandoned()
+      if (error instanceof RpcRefusal) throw new CallFailed(error.message, error.status)
+      throw error
+    }
+  }
+}
+
+function callerFor({ id, index, url, agent, stdio }: ClientContext<McpParts>): ToolCaller {
+  if (stdio && (index === 0 || url === null)) return new LineCaller(stdio, id)
+  if (url === null) throw new Error(`client ${id} has no way to the target: it serves neither HTTP nor stdio`)
+  return new HttpCaller({ url: `${url}/mcp`, agent, name: id })
+}
+
+/** What a tool returned. A declared refusal had no effect; after a fault of the server, nobody knows. */
+function outputOf<Output>(tool: string, { isError, text, structured }: ToolAnswer): Output {
+  if (!isError) return structured as Output
+  if (structured.reason === 'internal') throw new RpcFault(`${tool}: ${text}`, internalError)
+  throw new CallFailed(`${tool}: ${text}`)
+}

@@ -1,0 +1,91 @@
+import type { ClientContext, SubscriptionRecord } from 'raceproof'
+import type { ChannelListener, Closing } from './client/channel.ts'
+import { isTerminal, type PlanEvent } from './client/plan-event.ts'
+import { Refusal } from './client/refusal.ts'
+
+/** How a subscriber's listening ended, over all its connections: with the terminal event, or with what stopped it. */
+export type Finish = { terminal: PlanEvent; why: '' } | { terminal: null; why: string }
+
+type RecordingContext = Pick<ClientContext, 'subscribe' | 'signal'>
+
+/** By what name the history knows each end of a connection. */
+const reasons = { complete: 'complete', disconnected: 'disconnected', lost: 'lost', closed: 'dropped' } as const
+
+/**
+ * Writes down what one watcher sees. Each connection is a subscription of its own in the history, one that resumes
+ * included: a reconnect that nobody can see would hide the fault that caused it.
+ */
+export class Recording implements ChannelListener {
+  readonly finished: Promise<Finish>
+  readonly #context: RecordingContext
+  readonly #stream: string
+  #resolve!: (finish: Finish) => void
+  #record: SubscriptionRecord | undefined
+  #last: number
+
+  constructor(context: RecordingContext, { stream, after }: { stream: string; after: number }) {
+    this.#context = context
+    this.#stream = stream
+    this.#last = after
+    this.finished = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
+    this.#stopOn(context.signal)
+  }
+
+  /** The id of the last event that came. */
+  get last(): number {
+    return this.#last
+  }
+
+  /** A connection is asked for. */
+  begin(via: string, after: number): void {
+    this.#record = this.#context.subscribe({ stream: this.#stream, after, via })
+  }
+
+  event(event: PlanEvent): void {
+    if (!this.#record) return
+    this.#last = event.id
+    this.#record.event(event.id, event.type, event.data)
+    if (isTerminal(event)) this.#resolve({ terminal: event, why: '' })
+  }
+
+  gap(from: number, to: number): void {
+    this.#record?.gap(from, to)
+  }
+
+  /** The connection is over. */
+  closed({ reason, detail }: Closing): void {
+    this.#end(reasons[reason], detail)
+  }
+
+  /** The connection never came to be. */
+  failed(error: Error): void {
+    this.#end(error instanceof Refusal ? 'refused' : 'lost', error.message)
+  }
+
+  /** The client leaves on purpose. */
+  dropped(detail: string): void {
+    this.#end('dropped', detail)
+    this.finish(`dropped: ${detail}`)
+  }
+
+  /** The watcher will not connect again. */
+  finish(why: string): void {
+    this.#resolve({ terminal: null, why })
+  }
+
+  /** What is still open when the harness gives up stays open in the history: nobody has ended it. */
+  #stopOn(signal: AbortSignal): void {
+    const stop = () => {
+      this.#record = undefined
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    this.finished.then(() => signal.removeEventListener('abort', stop))
+  }
+
+  #end(reason: Parameters<SubscriptionRecord['end']>[0], detail: string): void {
+    this.#record?.end(reason, detail)
+    this.#record = undefined
+  }
+}

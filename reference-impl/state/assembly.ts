@@ -1,0 +1,59 @@
+import type { Components } from './components.ts'
+import type { StateConfig } from './config.ts'
+import type { DatasetCache } from './dataset-cache.ts'
+import type { JobSpec } from './job.ts'
+import type { JobRegistry } from './job-registry.ts'
+import type { JobRecord } from './job-table.ts'
+import type { ServiceStatusManager } from './service-status-manager.ts'
+import { memoryOf, type SharedState } from './shared-state.ts'
+import type { TestRunner } from './test-runner.ts'
+import type { WorkerPool } from './worker-pool.ts'
+
+/** A state server's components, joined. */
+export interface Assembly {
+  readonly services: ServiceStatusManager
+  readonly testRunner: TestRunner
+  readonly simulations: JobRegistry
+  readonly analyses: JobRegistry
+  readonly datasets: DatasetCache
+  readonly pool: WorkerPool
+}
+
+/** Makes and joins the components. Nothing runs yet. */
+export function assemble(parts: Components, config: StateConfig): Assembly {
+  const state = shareState(parts)
+  const pool = new parts.WorkerPool(memoryOf(state))
+  const { datasetPoints: points, maxDatasets: limit, datasetTtlMs: ttlMs } = config
+  const datasets = new parts.DatasetCache({ make: (spec) => pool.makePoints(spec), points, limit, ttlMs })
+  const { maxActiveJobs: maxActive, keepJobs: keep } = config
+  const registry = (name: 'simulations' | 'analyses', specOf: (job: JobRecord) => Promise<JobSpec>): JobRegistry => {
+    const permits = new parts.SharedSemaphore({ name, permits: Math.floor(config.workers / 2) })
+    return new parts.JobRegistry({ table: state[name], pool, permits, specOf, maxActive, keep })
+  }
+  return {
+    services: state.services,
+    testRunner: new parts.TestRunner({ tests: state.tests, command: config.testCommand, graceMs: config.testGraceMs }),
+    simulations: registry('simulations', simulationOf),
+    analyses: registry('analyses', (job) => analysisOf(job, datasets)),
+    datasets,
+    pool,
+  }
+}
+
+function shareState(parts: Components): SharedState {
+  const lock = (name: string) => new parts.ReentrantLock({ name })
+  return {
+    services: new parts.ServiceStatusManager({ lock: lock('services') }),
+    tests: new parts.TestExecutionManager({ lock: lock('test-execution') }),
+    simulations: new parts.JobTable('simulation', { name: 'simulations', lock: lock('simulations') }),
+    analyses: new parts.JobTable('analysis', { name: 'analyses', lock: lock('analyses') }),
+  }
+}
+
+async function simulationOf({ seed, steps }: JobRecord): Promise<JobSpec> {
+  return { kind: 'simulation', seed, steps }
+}
+
+async function analysisOf({ seed, steps, dataset }: JobRecord, datasets: DatasetCache): Promise<JobSpec> {
+  return { kind: 'analysis', seed, steps, points: await datasets.points(dataset as string) }
+}

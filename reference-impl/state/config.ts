@@ -1,0 +1,35 @@
+/** What a state server can be told. */
+export interface StateConfig {
+  /** How many worker threads run jobs; simulations and analyses get half of them each. At least 2. */
+  workers: number
+  /** How many simulations, and how many analyses, may wait or run. */
+  maxActiveJobs: number
+  /** How many simulations, and how many analyses, are kept, ended ones included. */
+  keepJobs: number
+  /** The most steps that a job may be asked for. */
+  maxSteps: number
+  /** How many points a dataset has. */
+  datasetPoints: number
+  /** How many datasets are kept, and for how long. */
+  maxDatasets: number
+  datasetTtlMs: number
+  /** How many services may be known. */
+  maxServices: number
+  /** The program that plays a test, with its arguments. */
+  testCommand: readonly string[]
+  /** How long a test may take to end before it is killed. */
+  testGraceMs: number
+}
+
+export const defaultConfig: StateConfig = {
+  workers: 8,
+  maxActiveJobs: 64,
+  keepJobs: 200,
+  maxSteps: 10_000_000,
+  datasetPoints: 5_000,
+  maxDatasets: 50,
+  datasetTtlMs: 60_000,
+  maxServices: 500,
+  testCommand: ['sleep', '30'],
+  testGraceMs: 2_000,
+}

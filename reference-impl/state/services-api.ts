@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { Refusal } from './refusal.ts'
+import type { ApiRequest, Reply, Route } from './route.ts'
+import type { ServiceStatus, ServiceStatusManager } from './service-status-manager.ts'
+
+const name = z.string().regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, dots, dashes or underscores')
+const status = z.union([z.boolean(), z.string().max(256)])
+const one = z.strictObject({ status })
+const many = z.record(name, status)
+
+/** The services: all, one, and changes of one or of several at once. */
+export function servicesApi(services: ServiceStatusManager, maxServices: number): Route[] {
+  const update = (statuses: Readonly<Record<string, ServiceStatus>>) =>
+    services.run(() => {
+      const all = services.getAllStatus()
+      const added = Object.keys(statuses).filter((service) => !(service in all))
+      if (Object.keys(all).length + added.length > maxServices) {
+        throw new Refusal(429, `at most ${maxServices} services can be known`, 60)
+      }
+      services.updateStatus(statuses)
+      return services.getAllStatus()
+    })
+
+  return [
+    {
+      method: 'GET',
+      path: '/api/services',
+      answer: async () => ({ status: 200, body: await services.run(() => services.getAllStatus()) }),
+    },
+    {
+      method: 'PUT',
+      path: '/api/services',
+      answer: async (request) => ({ status: 200, body: await update(await request.body(many)) }),
+    },
+    { method: 'GET', path: '/api/services/:id', answer: (request) => show(request, services) },
+    {
+      method: 'PUT',
+      path: '/api/services/:id',
+      async answer(request) {
+        const { status } = await request.body(one)
+        await update(many.parse({ [request.id]: status }))
+        return { status: 200, body: { name: request.id, status } }
+      },
+    },
+  ]
+}
+
+async function show({ id }: ApiRequest, services: ServiceStatusManager): Promise<Reply> {
+  const status = await services.run(() => services.getStatus(id))
+  if (status === undefined) throw new Refusal(404, `there is no service ${id}`)
+  return { status: 200, body: { name: id, status, running: status === true } }
+}

@@ -1,0 +1,18 @@
+import { defineTarget } from 'raceproof'
+import { components } from './components.ts'
+import { defaultConfig } from './config.ts'
+import { startServer } from './server.ts'
+import { StateClient } from './target-client.ts'
+
+/** Services, one test, simulations and analyses: state that an event loop and worker threads share. */
+export const state = defineTarget({
+  name: 'state',
+  about: 'shares the state of services, tests, simulations and analyses between its event loop and worker threads',
+  module: import.meta.url,
+  parts: components,
+  config: defaultConfig,
+  start: ({ parts, config, host, port }) => startServer(parts, { config, host, port }),
+  client: (context) => new StateClient(context),
+  defects: [],
+  readyPath: '/healthz',
+})

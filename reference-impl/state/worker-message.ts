@@ -1,0 +1,22 @@
+import type { ProbeTopic, Relayed } from 'raceproof/probe'
+import type { JobResult } from './job.ts'
+import type { Assignment } from './job-runner.ts'
+import type { SharedStateMemory } from './shared-state.ts'
+
+/** What a worker thread is started with. */
+export interface WorkerStart {
+  name: string
+  memory: SharedStateMemory
+  /** Somebody listens to the probes. */
+  relay: boolean
+}
+
+/** From the main thread: a job, or the request to end. */
+export type ToWorker = { type: 'job'; assignment: Assignment } | { type: 'end' }
+
+/** From a worker: that it is ready, the end of its job, or something that it published. */
+export type FromWorker =
+  | { type: 'ready' }
+  | { type: 'done'; result: JobResult | null }
+  | { type: 'failed'; message: string }
+  | { type: 'probe'; topic: ProbeTopic; message: object & Relayed }

@@ -1,0 +1,46 @@
+import { check, scenario } from 'raceproof'
+import { pipeline } from '../reference-impl/pipeline/target.ts'
+import { everyLine } from '../reference-impl/pipeline/target-expected-lines.ts'
+import { planLife } from '../reference-impl/pipeline/target-plan-life.ts'
+
+/** How long the server waits for output after a process has ended. */
+const drainTimeoutMs = 600
+
+/** Three ways in which output outlives the process that it comes from. */
+const orders = [
+  // More than the pipe holds, as fast as it takes it: at the exit, the pipe is full.
+  { lines: 160, lineBytes: 600 },
+  // The last lines come from a grandchild, soon after the exit …
+  { lines: 60, stderrLines: 20, handOver: { lines: 30, delayMs: 150 } },
+  // … or long after the server has stopped waiting for them.
+  { lines: 60, handOver: { lines: 30, delayMs: 60_000 } },
+]
+
+/** The end of the process is not the end of its output, however slowly that is read. */
+export default scenario('slow-reader-cleanup', {
+  target: pipeline,
+  source: 'thread-safety-analysis, "Scenario 3: Slow Thread Cleanup"',
+  promise: 'A plan that completes has delivered every line; one that is cut off says so, after a prefix.',
+  config: { drainTimeoutMs },
+  async script({ crowd, sleep }) {
+    const owners = crowd.first(orders.length * 2)
+    const plans = await owners.all((owner, index) => owner.createPlan(orders[index % orders.length]))
+    const watchers = await crowd.all((each, index) => each.watch(plans[index % plans.length]!))
+
+    const slow = watchers.filter((_, index) => index % 5 === 0)
+    for (const watcher of slow) watcher.pause()
+    await sleep(300)
+    for (const watcher of slow) watcher.resume()
+
+    await crowd.all((_, index) => watchers[index]!.untilComplete())
+    await owners.all((owner, index) => owner.deletePlan(plans[index]!))
+  },
+  checks: [
+    check.delivery({ complete: everyLine(), lifetime: planLife }),
+    check.leftovers(),
+    check.serverErrors(),
+    check.progress(),
+    check.identity(),
+  ],
+  scale: { live: { clients: 120, seconds: 8 } },
+})

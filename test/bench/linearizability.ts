@@ -1,0 +1,208 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { decide } from '../../harness/check/linearizable/decide.ts'
+import { readJepsenLog } from '../../harness/check/linearizable/formats/jepsen-log.ts'
+import { effective } from '../../harness/check/linearizable/linearizable.ts'
+import { modelNamed } from '../../harness/check/linearizable/models.ts'
+import { operationsOf } from '../../harness/check/linearizable/operations.ts'
+import { packageRoot } from '../../harness/entry.ts'
+import type { HistoryEvent } from '../../harness/history/event.ts'
+import type { Model } from '../../harness/model.ts'
+import { concurrentHistory, type Workload } from './concurrent-history.ts'
+import type { Figure } from './figure.ts'
+
+const goals = { logsMs: 10, objectMs: 50, monitorMs: 1000, memoryMiB: 256 }
+
+/** The figures of the linearizability checker; histories are made or read before the clock starts. */
+export async function figures(): Promise<Figure[]> {
+  return [...etcdLogs(), ...oneObject(), ...millionCalls(), memory()]
+}
+
+/** All of Porcupine's etcd logs, where they are at hand, decided one after the other. */
+function etcdLogs(): Figure[] {
+  const folder = join(packageRoot, '../shared/data/porcupine/jepsen')
+  if (!existsSync(folder)) return []
+  const model = modelNamed('cas-register')!
+  const histories = readdirSync(folder).map((file) => readJepsenLog(readFileSync(join(folder, file), 'utf8')).history)
+  const value = warmCpuMs(() => {
+    for (const history of histories) judged(model, history)
+  })
+  return [figure(`linearizability: ${histories.length} etcd logs of Porcupine, CPU`, value, goals.logsMs)]
+}
+
+/** 10,000 calls of 100 clients on one object. */
+function oneObject(): Figure[] {
+  return [...workloads()].map(([name, make]) => {
+    const history = concurrentHistory(make(), 100, 10_000)
+    const model = modelNamed(name)!
+    return figure(
+      `linearizability: 10,000 calls, 100 clients, ${name}`,
+      warmCpuMs(() => judged(model, history)),
+      goals.objectMs,
+    )
+  })
+}
+
+/** 1,000,000 calls of 100 clients, judged by a monitor. */
+function millionCalls(): Figure[] {
+  return ['register', 'queue', 'set', 'versioned-register'].map((name) => {
+    const history = concurrentHistory(workloads().get(name)!(), 100, 1_000_000)
+    const value = cpuMs(() => judged(modelNamed(name)!, history))
+    return figure(`linearizability: 1,000,000 calls through the monitor, ${name}`, value, goals.monitorMs)
+  })
+}
+
+/** A history that no search can decide: the budget ends it, and the memory stays near the budget's. */
+function memory(): Figure {
+  const history = concurrentHistory(blindRegister(), 100, 10_000)
+  const operations = effective(operationsOf(history))
+  const before = process.memoryUsage()
+  const { verdict } = decide(modelNamed('register')!, operations, {
+    monitors: false,
+    budget: { steps: 2 ** 40, memoryMiB: goals.memoryMiB / 2 },
+  })
+  const after = process.memoryUsage()
+  const usedMiB = (after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed) / 2 ** 20
+  return {
+    name: `linearizability: memory of a search that ends ${verdict}, budget ${goals.memoryMiB / 2} MiB`,
+    value: Math.max(0, usedMiB),
+    unit: 'MiB',
+    peer: null,
+    peerValue: null,
+    ratio: null,
+    goal: `≤ ${goals.memoryMiB} MiB, and unknown`,
+    met: usedMiB <= goals.memoryMiB && verdict === 'unknown',
+  }
+}
+
+function judged(model: Model, history: readonly HistoryEvent[]): void {
+  const { verdict, reason } = decide(model, effective(operationsOf(history)))
+  if (verdict === 'unknown') throw new Error(`the benchmark's ${model.name} history was not decided: ${reason}`)
+}
+
+function figure(name: string, value: number, goalMs: number): Figure {
+  return {
+    name,
+    value,
+    unit: 'ms',
+    peer: null,
+    peerValue: null,
+    ratio: null,
+    goal: `≤ ${goalMs} ms`,
+    met: value <= goalMs,
+  }
+}
+
+/** The median of seven runs after three that warm up. */
+function warmCpuMs(run: () => void): number {
+  const times = Array.from({ length: 10 }, () => cpuMs(run)).slice(3)
+  return times.sort((one, other) => one - other)[3]!
+}
+
+function cpuMs(run: () => void): number {
+  const before = process.cpuUsage()
+  run()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}
+
+function workloads(): Map<string, () => Workload> {
+  return new Map([
+    ['counter', counter],
+    ['fetch-add', fetchAdd],
+    ['mutex', mutex],
+    ['set', set],
+    ['register', uniqueRegister],
+    ['queue', queue],
+    ['versioned-register', versionedRegister],
+  ])
+}
+
+function counter(): Workload {
+  let count = 0
+  return {
+    ask: (random) => ({ f: random.pick(['increment', 'read']), input: null }),
+    effect: (f) => (f === 'read' ? count : void count++),
+  }
+}
+
+function fetchAdd(): Workload {
+  let count = 0
+  return {
+    ask: (random) => ({ f: random.pick(['fetchAdd', 'read']), input: null }),
+    effect: (f) => (f === 'read' ? count : count++),
+  }
+}
+
+function mutex(): Workload {
+  let owner = -1
+  const holds = new Set<number>()
+  return {
+    ask: (_, __, client) => ({ f: holds.has(client) ? 'release' : 'tryAcquire', input: null }),
+    effect: (f, _, client) => {
+      if (f === 'release') {
+        owner = -1
+        holds.delete(client)
+        return undefined
+      }
+      if (owner !== -1) return false
+      owner = client
+      holds.add(client)
+      return true
+    },
+  }
+}
+
+function set(): Workload {
+  const elements = new Set<unknown>()
+  return {
+    ask: (random) => ({ f: random.pick(['add', 'remove', 'contains']), input: random.integer(0, 15) }),
+    effect: (f, element) => {
+      const had = elements.has(element)
+      if (f === 'add') elements.add(element)
+      if (f === 'remove') elements.delete(element)
+      return f === 'add' ? !had : had
+    },
+  }
+}
+
+function registerOf(values: (call: number) => number): Workload {
+  let value: unknown = null
+  return {
+    ask: (random, call) => (random.chance(0.5) ? { f: 'write', input: values(call) } : { f: 'read', input: null }),
+    effect: (f, input) => {
+      if (f === 'read') return value
+      value = input
+      return undefined
+    },
+  }
+}
+
+function uniqueRegister(): Workload {
+  return registerOf((call) => call)
+}
+
+function blindRegister(): Workload {
+  return registerOf((call) => call % 1000)
+}
+
+function queue(): Workload {
+  const items: unknown[] = []
+  let first = 0
+  return {
+    ask: (random, call) => (random.chance(0.5) ? { f: 'enqueue', input: call } : { f: 'dequeue', input: null }),
+    effect: (f, input) => (f === 'enqueue' ? void items.push(input) : first < items.length ? items[first++] : null),
+  }
+}
+
+function versionedRegister(): Workload {
+  let held = { value: null as unknown, version: 0 }
+  return {
+    ask: (random, call) => (random.chance(0.5) ? { f: 'write', input: call } : { f: 'read', input: null }),
+    effect: (f, value) => {
+      if (f === 'read') return held
+      held = { value, version: held.version + 1 }
+      return { version: held.version }
+    },
+  }
+}

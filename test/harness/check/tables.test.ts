@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import { contentionTable } from '../../../harness/check/contention-table.ts'
+import { doubleLoadCount } from '../../../harness/check/double-loads.ts'
+import { latencyTable } from '../../../harness/check/latency.ts'
+import { leaksOf } from '../../../harness/check/leftovers.ts'
+import { history } from './notation.ts'
+
+describe('contentionTable', () => {
+  const table = contentionTable(
+    history(`
+      t1 lock acquired registry#1 owner=o1 wait=0
+      t1 lock released registry#1 owner=o1 hold=0.25
+      t1 lock acquired sessions#a key=a owner=o1 wait=0
+      t1 lock waiting sessions#a key=a owner=o2 queue=1
+      t1 lock waiting sessions#a key=a owner=o3 queue=2
+      t1 lock released sessions#a key=a owner=o1 hold=3
+      t1 lock acquired sessions#a key=a owner=o2 wait=2
+      t1 lock abandoned sessions#a key=a owner=o3
+      t2 lock acquired sessions#b key=b owner=o4 wait=0
+    `),
+  )
+
+  it('has a row for every lock, the most waited for first, also when nobody waited', () => {
+    expect(table.map(({ lock, acquisitions, waits }) => ({ lock, acquisitions, waits }))).toEqual([
+      { lock: 'sessions', acquisitions: 3, waits: 2 },
+      { lock: 'registry', acquisitions: 1, waits: 0 },
+    ])
+  })
+
+  it('tells shares, times and the longest queue', () => {
+    const [sessions, registry] = table
+    expect(sessions).toMatchObject({
+      waitShare: 2 / 3,
+      longestQueue: 2,
+      waitMs: { p50: 2, max: 2 },
+      holdMs: { max: 3 },
+    })
+    expect(registry).toMatchObject({
+      waitShare: 0,
+      longestQueue: 0,
+      waitMs: { p50: 0, p99: 0, max: 0 },
+      holdMs: { p50: 0.25 },
+    })
+  })
+
+  it('counts waits of a lock that only says how long each acquisition waited', () => {
+    const [row] = contentionTable(
+      history(`
+        t1 lock acquired db#1 owner=o1 wait=0
+        t1 lock acquired db#1 owner=o2 wait=5
+      `),
+    )
+    expect(row).toMatchObject({ acquisitions: 2, waits: 1, waitShare: 0.5, waitMs: { p99: 5 } })
+  })
+})
+
+describe('latencyTable', () => {
+  it('has the percentiles of each operation, of the calls that were answered, to the microsecond', () => {
+    const lines = Array.from({ length: 100 }, (_, i) => [
+      `@${i * 1000} c0 invoke read`,
+      `@${i * 1000 + (i + 1) / 100} c0 ok`,
+    ])
+    const table = latencyTable(
+      history(`
+        ${lines.flat().join('\n')}
+        c1 invoke write
+        c1 fail 503 no room
+        c2 invoke list
+      `),
+    )
+    expect(Object.keys(table)).toEqual(['read'])
+    const { count, p50, p90, p99, max } = table.read!
+    expect(count).toBe(100)
+    // A histogram bucket is at most a thousandth wide.
+    for (const [percentile, exact] of [
+      [p50, 0.5],
+      [p90, 0.9],
+      [p99, 0.99],
+      [max, 1],
+    ] as const) {
+      expect(Math.abs(percentile - exact)).toBeLessThanOrEqual(0.001)
+    }
+  })
+
+  it('keeps the order of percentiles for times of any size', () => {
+    const { p50, p99, max } = latencyTable(
+      history(`
+        @0 c0 invoke read
+        @0 c0 ok
+        @10 c0 invoke read
+        @3600010.123 c0 ok
+      `),
+    ).read!
+    expect(p50).toBe(0)
+    expect(p99).toBeLessThanOrEqual(max)
+    expect(max).toBeCloseTo(3_600_000.123, 3)
+  })
+})
+
+describe('leaksOf', () => {
+  it('says what was left after the last round, and names it', () => {
+    const leaks = leaksOf(
+      history(`
+        audit 0 resource:stream=1 childProcesses=0 timers=3
+        audit 1 resource:stream=2 childProcesses=0 timers=63 | stream p-r1-3
+        audit 2 resource:stream=3 childProcesses=0 timers=123 | stream p-r1-3 | stream p-r2-9
+        audit 3 resource:stream=4 childProcesses=0 timers=183 | stream p-r1-3 | stream p-r2-9 | stream p-r3-1
+      `),
+    )
+    expect(leaks).toEqual([
+      { kind: 'resource:stream', count: 3, items: ['stream p-r1-3', 'stream p-r2-9', 'stream p-r3-1'] },
+      { kind: 'timers', count: 180, items: [] },
+    ])
+  })
+
+  it('is empty when everything is back, and when nothing was counted', () => {
+    expect(leaksOf(history('audit 0 timers=3\naudit 1 timers=3'))).toEqual([])
+    expect(leaksOf([])).toEqual([])
+  })
+})
+
+describe('doubleLoadCount', () => {
+  it('counts every load that should not have been', () => {
+    const thrice = history(`
+      t1 cache load sessions a
+      t1 cache load sessions a
+      t1 cache loaded sessions a
+      t1 cache loaded sessions a
+      t1 cache load sessions a
+      t1 cache load sessions b
+    `)
+    expect(doubleLoadCount(thrice)).toBe(2)
+    expect(doubleLoadCount([])).toBe(0)
+  })
+})
