@@ -1,27 +1,30 @@
 #!/usr/bin/env node
 import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { listText } from '../reports/list.ts'
 import { type Rendered, renderReports } from '../reports/render.ts'
 import { textReport } from '../reports/text.ts'
 import type { Verdict } from './check/verdict.ts'
 import { packageRoot } from './entry.ts'
-import { HarnessError, messageOf } from './errors.ts'
+import { type ErrorCode, HarnessError, messageOf } from './errors.ts'
 import { catalogue } from './run/catalogue.ts'
 import { ProgressLine } from './run/progress-line.ts'
-import { run } from './run/run.ts'
-import { defaultFolder } from './run/run-folder.ts'
+import { type Outcome, run } from './run/run.ts'
 import { select } from './run/select.ts'
 
 const exitCodes: Record<Verdict, number> = { valid: 0, invalid: 1, unknown: 2 }
 const couldNotRun = 3
 
+/** The flags of `raceproof run`, parsed. */
 interface RunFlags {
   world: string
   target?: string
   defect?: string
   seed?: number
+  schedules?: number
+  strategy?: string
   clients?: number
   seconds?: number
   out?: string
@@ -29,14 +32,21 @@ interface RunFlags {
   json?: boolean
 }
 
+const targetHelp = `
+A target is one of the package by its name, a server that runs already by its URL (http://…), or a command that starts
+one and listens on $PORT. One plain word is a name; anything with a space, a dot or a slash is a command, as in
+--target './server'. URL and command need the scenarios to be named.`
+
+const exitHelp = `
+Exit codes: 0 valid · 1 invalid · 2 unknown · 3 could not run.`
+
 function program(): Command {
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
   const root = new Command('raceproof')
     .description('Finds, reproduces and explains concurrency bugs in Node.js servers.')
     .version(version)
-    .showSuggestionAfterError()
     .exitOverride()
-    .addHelpText('after', '\nExit codes: 0 valid, 1 invalid, 2 unknown, 3 could not run.')
+    .addHelpText('after', exitHelp)
   addRun(root)
   root
     .command('list')
@@ -47,7 +57,7 @@ function program(): Command {
     .command('report')
     .description('render the reports of a saved run again')
     .argument('<run-dir>', 'the folder that holds run.json')
-    .option('--json', 'print the run as one JSON document')
+    .option('--json', 'print run.json on standard output, and nothing else')
     .action((folder: string, { json }: { json?: boolean }) => report(folder, json === true))
   return root
 }
@@ -56,98 +66,95 @@ function addRun(root: Command): void {
   root
     .command('run')
     .description('boot the target, race it, record, judge and report')
-    .argument('[scenario...]', 'names or files; all of the package when left out')
+    .argument('[scenario...]', 'names, or files of your own; all of the package when left out')
     .option('--world <world>', 'sim, live, threads, or all that the scenario has', 'all')
-    .option('--target <target>', 'a target by name, the URL of a running server, or a command that listens on $PORT')
+    .option('--target <target>', 'what is tested instead: a name, a URL, or a command')
     .option('--defect <name>', 'put this deliberate bug into the target')
-    .option('--seed <n>', 'feeds all randomness', wholeNumber(0))
+    .option('--seed <n>', 'feeds all randomness; drawn and printed when left out', wholeNumber(0))
+    .option('--schedules <n>', 'how many schedules to explore, in the world sim', wholeNumber(1))
+    .option('--strategy <name>', 'what picks the next step, in the world sim')
     .option('--clients <n>', 'how many clients race, instead of what the scenario says', wholeNumber(1))
     .option('--seconds <n>', 'how long the storm may last, instead of what the scenario says', positive)
-    .option('--out <dir>', 'where the run is written; reports/runs/… when left out')
+    .option('--out <dir>', 'where the run is written; a new folder in reports/runs when left out')
     .addOption(new Option('--clinic <tool>', 'profile the target as well').choices(['doctor']))
     .option('--json', 'print run.json on standard output, and nothing else')
+    .addHelpText('after', targetHelp + exitHelp)
     .action((scenarios: string[], flags: RunFlags) => runCommand(scenarios, flags))
 }
 
 function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (text !== '' && Number.isSafeInteger(value) && value >= least) return value
+    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value
     throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`)
   }
 }
 
 function positive(text: string): number {
   const value = Number(text)
-  if (text !== '' && Number.isFinite(value) && value > 0) return value
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value
   throw new InvalidArgumentError('Expected a number above 0.')
 }
 
 async function runCommand(scenarios: string[], flags: RunFlags): Promise<void> {
-  const cwd = process.cwd()
-  const seed = flags.seed ?? randomInt(2 ** 31)
-  const selection = await select({ scenarios, world: flags.world, target: flags.target, defect: flags.defect, cwd })
-  const progress = new ProgressLine(process.stderr)
-  const outcome = await run({
-    ...selection,
-    seed,
-    clients: flags.clients,
-    seconds: flags.seconds,
-    target: flags.target,
-    clinic: flags.clinic !== undefined,
-    folder: flags.out ?? defaultFolder(cwd, new Date(), seed),
-    signal: interruption(),
-    progress: (what, phase) => progress.show(what, phase),
-  })
-  progress.end()
-  show(await renderReports(outcome.folder), flags.json === true)
+  const outcome = await runScenarios(scenarios, flags)
+  const rendered = await renderReports(outcome.folder)
+  // Standard output holds one document: of a run that could not go on, that is the error.
+  if (outcome.error === null || flags.json !== true) show(rendered, flags.json === true)
   if (outcome.error !== null) throw outcome.error
-  process.exitCode = exitCodes[outcome.record.verdict]
+  process.exitCode = exitCodes[outcome.verdict]
+}
+
+async function runScenarios(scenarios: string[], flags: RunFlags): Promise<Outcome> {
+  const { world, target, defect, seed = randomInt(2 ** 31), clients, seconds, out } = flags
+  const cwd = process.cwd()
+  const selection = await select({ scenarios, world, target, defect, onlyIn: simFlags(flags), cwd })
+  const progress = new ProgressLine(process.stderr)
+  try {
+    return await run({
+      ...selection,
+      seed,
+      clients,
+      seconds,
+      target,
+      clinic: flags.clinic !== undefined,
+      folder: out === undefined ? undefined : resolve(cwd, out),
+      parentFolder: join(cwd, 'reports', 'runs'),
+      signal: interruption(progress),
+      started: (folder) => progress.note(`seed ${seed}, written to ${folder}`),
+      progress: (what, phase) => progress.show(what, phase),
+    })
+  } finally {
+    progress.end()
+  }
+}
+
+function simFlags({ schedules, strategy }: RunFlags): { option: string; world: 'sim' }[] {
+  const given = Object.entries({ '--schedules': schedules, '--strategy': strategy })
+  return given.flatMap(([option, value]) => (value === undefined ? [] : [{ option, world: 'sim' }]))
 }
 
 /** The first Ctrl-C ends the run in order: the target is stopped and the record written. The second ends it at once. */
-function interruption(): AbortSignal {
+function interruption(progress: ProgressLine): AbortSignal {
   const controller = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(couldNotRun)
-      process.stderr.write('\nStopping: the record is being written. Once more to stop at once.\n')
-      controller.abort()
-    })
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const interrupt = () => {
+    // Without a listener, the next signal does what signals do by default.
+    for (const signal of signals) process.off(signal, interrupt)
+    progress.note('Stopping: the target is ended and the record written. Once more ends it at once.')
+    controller.abort()
   }
+  for (const signal of signals) process.on(signal, interrupt)
   return controller.signal
 }
 
 async function list(asJson: boolean): Promise<void> {
-  const { scenarios, targets, defects, checks } = await catalogue()
-  if (asJson) return print(json({ scenarios, targets, defects, checks }))
-  const rows = (title: string, entries: { name: string; text: string }[]) => {
-    const width = Math.max(...entries.map(({ name }) => name.length))
-    return [title, ...entries.map(({ name, text }) => `  ${name.padEnd(width)}  ${text}`), '']
-  }
-  const lines = [
-    ...rows(
-      'Scenarios',
-      scenarios.map(({ name, target, worlds, promise }) => ({
-        name,
-        text: `${promise} (${target}; ${worlds.join(', ')})`,
-      })),
-    ),
-    ...rows(
-      'Targets',
-      targets.map(({ name, about }) => ({ name, text: about })),
-    ),
-    ...rows(
-      'Defects',
-      defects.map(({ name, target, wrong }) => ({ name, text: `${wrong} (${target})` })),
-    ),
-    `Checks\n  ${checks.join(', ')}\n`,
-  ]
-  print(lines.join('\n'))
+  const everything = await catalogue()
+  print(asJson ? json(everything) : listText(everything))
 }
 
 async function report(folder: string, asJson: boolean): Promise<void> {
-  show(await renderReports(folder), asJson)
+  show(await renderReports(resolve(folder)), asJson)
 }
 
 /** Prints a run, and where its reports are. */
@@ -156,8 +163,9 @@ function show({ saved, files }: Rendered, asJson: boolean): void {
     print(json(saved.record))
     return
   }
-  print(textReport(saved, { colors: process.stdout.isTTY === true && process.env.NO_COLOR === undefined }))
-  print(`\nReport  ${files.html}\n        ${dirname(files.html)}  run.json, history, junit.xml, summary.md, report.txt`)
+  const colors = process.stdout.isTTY === true && !process.env.NO_COLOR
+  print(textReport(saved, { colors }))
+  print(`\nReport  ${files.html}\n        and in ${dirname(files.html)}: run.json, junit.xml, summary.md, report.txt`)
 }
 
 function print(text: string): void {
@@ -170,22 +178,36 @@ function json(value: unknown): string {
 
 /** Tells why nothing could be run: as JSON where JSON was asked for, so that standard output stays one document. */
 function tell(thrown: unknown, asJson: boolean): void {
-  const code =
-    thrown instanceof HarnessError ? thrown.code : thrown instanceof CommanderError ? 'ERR_USAGE' : 'ERR_INTERNAL'
+  const code = codeOf(thrown)
   const message = messageOf(thrown)
   if (asJson) print(json({ error: { code, message } }))
-  else if (!(thrown instanceof CommanderError)) process.stderr.write(`raceproof: ${message} [${code}]\n`)
+  // Commander has told its own errors already.
+  if (!(thrown instanceof CommanderError)) process.stderr.write(`raceproof: ${message} [${code}]\n`)
   if (code === 'ERR_INTERNAL' && thrown instanceof Error) process.stderr.write(`${thrown.stack}\n`)
 }
 
+function codeOf(thrown: unknown): ErrorCode {
+  if (thrown instanceof HarnessError) return thrown.code
+  return thrown instanceof CommanderError ? 'ERR_USAGE' : 'ERR_INTERNAL'
+}
+
 async function main(args: string[]): Promise<void> {
+  const fail = (thrown: unknown) => {
+    tell(thrown, args.includes('--json'))
+    process.exitCode = couldNotRun
+  }
+  // Code of the user's that fails on its own time must not end in an exit code that means something else.
+  process.on('uncaughtException', (error) => {
+    fail(error)
+    process.exit()
+  })
+  // Whoever reads the output may leave early, as `head` does; the run and its exit code are as they are.
+  process.stdout.on('error', () => {})
   try {
     await program().parseAsync(args)
   } catch (thrown) {
     // Help and the version end the program by an exception too, with exit code 0.
-    if (thrown instanceof CommanderError && thrown.exitCode === 0) return
-    tell(thrown, args.includes('--json'))
-    process.exitCode = couldNotRun
+    if (!(thrown instanceof CommanderError && thrown.exitCode === 0)) fail(thrown)
   }
 }
 

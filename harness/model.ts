@@ -43,8 +43,9 @@ export interface Operation extends ModelCall {
 }
 
 /**
- * What a monitor says of the calls on one object. `witness` are a few calls that contradict each other; `end` is the
- * position with which the history becomes impossible, where the monitor knows it.
+ * What a monitor says of the calls on one object. `witness` are a few calls that contradict each other, given what the
+ * calls that began before the last of them returned have answered; `end` is the position with which the history becomes
+ * impossible, where the monitor knows it exactly.
  */
 export type MonitorAnswer =
   | { verdict: 'valid' }

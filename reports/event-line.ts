@@ -73,10 +73,18 @@ function argument(value: unknown): string {
 }
 
 function fields(value: Record<string, unknown>): string {
-  const told = Object.entries(value).map(
-    ([name, field]) => `${name} ${typeof field === 'string' ? field : JSON.stringify(field)}`,
+  return shortened(
+    Object.entries(value)
+      .map(([name, field]) => `${name} ${fieldText(field)}`)
+      .join(', '),
+    valueLimit * 2,
   )
-  return shortened(told.join(', '), valueLimit * 2)
+}
+
+function fieldText(field: unknown): string {
+  if (typeof field === 'string') return field
+  // Times have more digits than anybody can use.
+  return typeof field === 'number' ? String(Math.round(field * 1000) / 1000) : JSON.stringify(field)
 }
 
 /** Counts of instances are many, and what leaked is named by the finding itself. */

@@ -42,13 +42,13 @@ function scenarioBlock(run: ScenarioRun, audits: readonly AuditEvent[], paint: C
     inVerdictColor(run.verdict, paint)(name),
     `  ${paint.dim([...circumstances(run), ...scaleOf(run)].join(' · '))}`,
     `  ${paint.dim('Promised')}  ${plain(run.promise)}`,
+    ...indented(noteLines(run.notes, paint)),
     ...storyLines(storiesOf(run, findingsTold), paint),
     // Counts that came back to where they were are for the page, which has the room.
     ...tablesOf(run, run.leaks.length > 0 ? audits : []).flatMap((table) => [
       '',
       ...indented(tableLines(table, paint)),
     ]),
-    ...indented(noteLines(run.notes, paint)),
   ]
 }
 
@@ -87,7 +87,7 @@ function tableLines(table: Table, paint: Colors): string[] {
 }
 
 function noteLines(notes: readonly string[], paint: Colors): string[] {
-  return notes.map((note) => `${paint.yellow('Note')}  ${plain(note)}`)
+  return notes.map((note) => `${paint.yellow('Note')}      ${plain(note)}`)
 }
 
 function inVerdictColor(verdict: Verdict, paint: Colors): (text: string) => string {

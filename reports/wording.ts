@@ -42,15 +42,17 @@ export function shortened(text: string, limit: number): string {
 
 /** One sentence that says how the whole run went. */
 export function headline({ verdict, runs, saturation }: RunRecord): string {
-  const broken = runs.filter((run) => run.verdict === 'invalid').length
   if (verdict === 'valid')
-    return `${counted(runs.length, 'scenario')} kept ${runs.length === 1 ? 'its' : 'their'} promise`
-  if (broken > 0)
-    return `${broken} of ${counted(runs.length, 'scenario')} broke ${broken === 1 ? 'its' : 'their'} promise`
+    return runs.length === 1 ? 'the scenario kept its promise' : `all ${runs.length} scenarios kept their promises`
+  const broken = runs.filter((run) => run.verdict === 'invalid').length
+  if (broken > 0) return `${shareOf(broken, runs.length)} broke ${broken === 1 ? 'its promise' : 'their promises'}`
   if (verdict === 'invalid' && saturation !== null) return 'the target failed requests when it was saturated'
   const undecided = runs.filter((run) => run.verdict === 'unknown').length
-  if (undecided === 0) return 'nothing was run to its end'
-  return `${undecided} of ${counted(runs.length, 'scenario')} could not be judged`
+  return undecided === 0 ? 'the run did not come to its end' : `${shareOf(undecided, runs.length)} could not be judged`
+}
+
+function shareOf(some: number, all: number): string {
+  return all === 1 ? 'the scenario' : `${some} of ${all} scenarios`
 }
 
 /** The sign that stands for a verdict in text. */

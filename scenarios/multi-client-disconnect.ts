@@ -7,7 +7,7 @@ export default scenario('multi-client-disconnect', {
   source: 'thread-safety-analysis, "Scenario 2: Multiple SSE Clients"',
   promise: 'When one of many watchers of a plan leaves without a word, all the others still see everything.',
   async script({ client, crowd }) {
-    const plan = await client.createPlan({ lines: 100, rate: 100 })
+    const plan = await client.createPlan({ lines: 80, rate: 40 })
     const watchers = await crowd.all((each) => each.watch(plan))
     await watchers[0]!.drop(fault.reset())
     await crowd.rest(1).all((_, index) => watchers[index]!.untilComplete())

@@ -57,7 +57,7 @@ export class HostProcess extends TargetProcess {
 
   #receive(report: HostReport): void {
     if (report.type === 'stopping' && report.why === 'SIGTERM') this.noteOutsideStop()
-    if (report.type === 'lingering') this.noteLingering(report.resources.join(', ') || 'nothing that it knows of')
+    if (report.type === 'lingering') this.noteLingering(report.resources)
     if (report.type !== 'probes') return
     this.#onProbes(report)
     this.#pulls.get(report.pull)?.()

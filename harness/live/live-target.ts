@@ -127,9 +127,8 @@ export class LiveTarget {
 
   async #launch(): Promise<void> {
     const name = `target-${++this.#started}`
-    const { recorder } = this.#options
-    const record = (event: ProcessNews) =>
-      recorder.write({ type: 'target', timeMs: recorder.timeMs(), process: name, ...event })
+    const isFirst = this.#launched === null
+    const record = (news: ProcessNews) => this.#record(name, news, isFirst)
     this.#launched = await launchTarget(this.#options.launch, {
       ...this.#options,
       name,
@@ -141,6 +140,14 @@ export class LiveTarget {
     record({ event: 'ready', detail: this.#launched.url ?? 'it speaks stdio only' })
     const { subject } = this.#launched
     this.#leakProbe = subject && (await LeakProbe.attach(subject, this.#ledger))
+  }
+
+  /** A target that does not come up at first has not begun its run: that is told as an error, and is no finding. */
+  #record(process: string, { expected, ...news }: ProcessNews, isFirst: boolean): void {
+    const { recorder } = this.#options
+    const wasReady = !isFirst || this.#launched !== null
+    const told = wasReady && expected !== undefined ? { ...news, expected } : news
+    recorder.write({ type: 'target', timeMs: recorder.timeMs(), process, ...told })
   }
 
   #adopt(process: TargetProcess): void {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,8 +7,8 @@ import { partsWith } from '../defect.ts'
 import type { AuditEvent } from '../history/event.ts'
 import type { Random } from '../random.ts'
 import { LiveClientContext, type RoundResources } from './client-context.ts'
-import { untilAtRest } from './leak-probe/at-rest.ts'
-import { blindCensus, type Census } from './leak-probe/leak-probe.ts'
+import { type KnownCounts, untilAtRest, withCounts } from './leak-probe/at-rest.ts'
+import type { Census } from './leak-probe/leak-probe.ts'
 import { LiveTarget, type LiveTargetOptions } from './live-target.ts'
 import { FaultProxy } from './proxy/fault-proxy.ts'
 import { StormFaults } from './storm-faults.ts'
@@ -42,7 +43,8 @@ export class LiveWorld {
   readonly #target: LiveTarget
   readonly #proxy: FaultProxy | null
   readonly #warden: Warden
-  #baseline: Census = blindCensus('the baseline was not taken')
+  /** The counts that a target at rest need not fall below: those before the first round, and the highest since. */
+  #known: KnownCounts = { baseline: {}, highest: {} }
 
   private constructor(options: LiveWorldOptions, target: LiveTarget, proxy: FaultProxy | null, warden: Warden) {
     this.#options = options
@@ -87,6 +89,8 @@ export class LiveWorld {
   openRound(round: number, clients: number): RoundClients {
     const { target, defect, recorder, random } = this.#options
     const over = new AbortController()
+    // Every open call and subscription of every client listens.
+    setMaxListeners(0, over.signal)
     const resources: RoundResources = {
       url: this.#clientUrl(),
       parts: partsWith(target.parts, defect, 'client'),
@@ -115,14 +119,17 @@ export class LiveWorld {
   async takeBaseline(): Promise<AuditEvent> {
     // The first count loads and compiles what later ones find ready, so that it would be one of another kind.
     await this.#target.census()
-    this.#baseline = await this.#target.census()
-    return this.#audit(0, this.#baseline)
+    const census = await this.#target.census()
+    this.#known = { baseline: census.counts, highest: census.counts }
+    return this.#audit(0, census)
   }
 
   /** Waits, for at most this long, until the target is at rest, and counts what is open. */
   async audit(round: number, timeoutMs: number, signal: AbortSignal): Promise<AuditEvent> {
-    await untilAtRest(() => this.#target.glance(), this.#baseline, { timeoutMs, signal })
-    return this.#audit(round, await this.#target.census())
+    await untilAtRest(() => this.#target.glance(), this.#known, { timeoutMs, signal })
+    const census = await this.#target.census()
+    this.#known = withCounts(this.#known, census.counts)
+    return this.#audit(round, census)
   }
 
   /** Stops the target and everything around it. Nothing is left, whatever the target does. */

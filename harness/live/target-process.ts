@@ -59,7 +59,7 @@ export class TargetProcess {
   #exit: Exit | null = null
   #expected = false
   #outsideStop = false
-  #lingering: string | null = null
+  #lingering: readonly string[] = []
 
   constructor(spec: ProcessSpec) {
     this.#spec = spec
@@ -110,9 +110,9 @@ export class TargetProcess {
       this.#recordFault(`left behind: ${left.map(describe).join(', ')}`)
   }
 
-  /** Notes what still keeps it alive after it was asked to stop. */
-  protected noteLingering(what: string): void {
-    this.#lingering = what
+  /** Notes the resources that still keep it alive after it was asked to stop. */
+  protected noteLingering(resources: readonly string[]): void {
+    this.#lingering = resources
   }
 
   /** Notes that it stops because of a signal that the harness did not send. */
@@ -127,7 +127,7 @@ export class TargetProcess {
     this.child.stdin?.end()
     signalProcess(toGroup ? -pid : pid, 'SIGTERM')
     if (await settlesWithin(this.exited, graceMs)) return
-    const keptBy = this.#lingering === null ? '' : `; it was kept alive by ${this.#lingering}`
+    const keptBy = this.#lingering.length === 0 ? '' : `; it was kept alive by ${counted(this.#lingering)}`
     this.#recordFault(`did not exit within ${graceMs} ms of SIGTERM and was killed${keptBy}`)
     await killProcessesOf(this.family)
     await this.exited
@@ -192,6 +192,13 @@ export class TargetProcess {
 /** `process 4711 node emit.js`, for lists of what was left. */
 export function describe({ pid, command }: Pick<ProcessInfo, 'pid' | 'command'>): string {
   return `process ${pid} ${command.length > 120 ? `${command.slice(0, 120)}…` : command}`.trimEnd()
+}
+
+/** `Timeout ×3, PipeWrap`. */
+function counted(names: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return [...counts].map(([name, count]) => (count === 1 ? name : `${name} ×${count}`)).join(', ')
 }
 
 /** Resolves when the process has ended or could not be started at all (then with the reason). */

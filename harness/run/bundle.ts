@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { existsSync, rmSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises'
+import { constants, existsSync, rmSync } from 'node:fs'
+import { access, mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, extname, join, resolve } from 'node:path'
@@ -13,7 +13,10 @@ const oneRaceproof: Plugin = {
   name: 'raceproof',
   setup({ onResolve }) {
     const { resolve } = createRequire(import.meta.url)
-    onResolve({ filter: /^raceproof(\/|$)/ }, ({ path }) => ({ path: pathToFileURL(resolve(path)).href, external: true }))
+    onResolve({ filter: /^raceproof(\/|$)/ }, ({ path }) => ({
+      path: pathToFileURL(resolve(path)).href,
+      external: true,
+    }))
   },
 }
 
@@ -27,21 +30,86 @@ export async function bundle(file: string): Promise<string> {
   // Errors thrown by the bundle, now and in the middle of a run, then name the lines that the user wrote.
   process.setSourceMapsEnabled(true)
   const folder = await cacheFolder(file)
-  const text = await compile(file, folder).catch((failure: BuildFailure) => {
-    throw new HarnessError('ERR_SCENARIO_INVALID', problemOf(failure) ?? `${file}: ${messageOf(failure)}`, { cause: failure })
-  })
+  const text = await compile(file, folder)
   const path = join(folder, `${basename(file, extname(file))}-${digest(text)}.mjs`)
-  // Another run may be loading the same file: it must never see half of it.
-  const unfinished = `${path}.${process.pid}.tmp`
-  await writeFile(unfinished, text)
-  await rename(unfinished, path)
+  try {
+    await replaceFile(path, text)
+  } catch (error) {
+    throw new HarnessError('ERR_OUTPUT', `cannot write the bundle of ${file}: ${messageOf(error)}`, { cause: error })
+  }
   return path
 }
 
-/** Why a module does not compile, with its line; null when it does. */
-export async function compileProblem(file: string): Promise<string | null> {
-  return compile(file, dirname(file)).then(
-    () => null,
-    (failure: BuildFailure) => failure.errors?.[0]?.text ?? null,
-  )
+/** Throws `ERR_SCENARIO_INVALID` with file, line and column when a module does not compile. */
+export async function expectCompiles(file: string): Promise<void> {
+  await compile(file, dirname(file))
+}
+
+async function compile(file: string, folder: string): Promise<string> {
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [file],
+      // Where the sources are seen from in the source map.
+      outdir: folder,
+      bundle: true,
+      packages: 'external',
+      plugins: [oneRaceproof],
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      sourcemap: 'inline',
+      write: false,
+      logLevel: 'silent',
+    })
+    return outputFiles[0]!.text
+  } catch (thrown) {
+    throw new HarnessError('ERR_SCENARIO_INVALID', problemOf(file, thrown), { cause: thrown })
+  }
+}
+
+function problemOf(file: string, thrown: unknown): string {
+  const [first] = (thrown as Partial<BuildFailure>).errors ?? []
+  if (first === undefined) return `${file}: ${messageOf(thrown)}`
+  const { location, text } = first
+  return location === null
+    ? `${file}: ${text}`
+    : `${resolve(location.file)}:${location.line}:${location.column + 1}: ${text}`
+}
+
+/** The cache under the nearest `node_modules`; without one, a folder that lasts as long as this process. */
+async function cacheFolder(file: string): Promise<string> {
+  const modules = nearestModules(dirname(file))
+  if (modules === undefined) return temporaryFolder()
+  const folder = join(modules, '.cache', 'raceproof')
+  try {
+    await mkdir(folder, { recursive: true })
+    await access(folder, constants.W_OK)
+    return folder
+  } catch {
+    return temporaryFolder()
+  }
+}
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'raceproof-bundle-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+function nearestModules(folder: string): string | undefined {
+  const modules = join(folder, 'node_modules')
+  if (existsSync(modules)) return modules
+  const parent = dirname(folder)
+  return parent === folder ? undefined : nearestModules(parent)
+}
+
+/** Another run may be loading the same file, and must never see half of it. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const unfinished = `${path}.${process.pid}.tmp`
+  await writeFile(unfinished, text)
+  await rename(unfinished, path)
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12)
 }

@@ -9,6 +9,7 @@ import { modelNamed, models } from '../check/linearizable/models.ts'
 import { operationsOf } from '../check/linearizable/operations.ts'
 import { type Budget, defaultBudget } from '../check/linearizable/reductions.ts'
 import { timeline } from '../check/linearizable/timeline.ts'
+import { count } from '../check/wording.ts'
 import { HarnessError, messageOf } from '../errors.ts'
 import type { Model } from '../model.ts'
 
@@ -55,13 +56,13 @@ export function answerText({
   prefix,
   witness,
 }: HistoryAnswer): string {
-  const lines = [`${verdict}: ${calls} calls against the model ${model} (${format})`]
+  const lines = [`${verdict}: ${count(calls, 'call')} against the model ${model} (${format})`]
   lines.push(`checked by ${checker}; ${complexity}`)
   if (reason !== null) lines.push('', reason)
   if (prefix !== null) {
     const of = prefix.key === null ? '' : ` on key ${prefix.key}`
     lines.push(
-      `The first ${prefix.events} events, with ${prefix.calls} calls${of}, are ${prefix.smallest ? 'the smallest beginning' : 'a beginning'} that is impossible.`,
+      `The first ${count(prefix.events, 'event')}, with ${count(prefix.calls, 'call')}${of}, are ${prefix.smallest ? 'the smallest beginning' : 'a beginning'} that is impossible.`,
     )
   }
   if (witness.length > 0) lines.push('', timeline(witness))
@@ -100,25 +101,17 @@ function judgeSaved(saved: SavedHistory, model: Model, budget: Budget): HistoryA
     ...paired.problems.map(({ position, text }) => ({ line: lines[position]!, text })),
     ...(stranger === null ? [] : [{ line: lines[stranger.operation.start]!, text: stranger.text }]),
   ].sort((one, other) => one.line - other.line)
-  const unjudged = { ...notJudged(model, operations.length), format, problems }
-  if (problems.length > 0) return { ...unjudged, reason: problemText(problems) }
-  if (!operations.some(({ known }) => known))
-    return { ...unjudged, reason: 'no call was completed, so nothing is shown' }
-  const judged = { ...answer(model, operations, history, { budget }), format, problems }
-  return cutAt === null ? judged : upToCut(judged, cutAt)
+  const told = { format, problems }
+  if (problems.length > 0) return { ...notJudged(model, operations.length, problemText(problems)), ...told }
+  const judged = operations.some(({ known }) => known)
+    ? answer(model, operations, history, { budget })
+    : notJudged(model, operations.length, 'no call was completed, so nothing is shown')
+  return { ...(cutAt === null ? judged : upToCut(judged, cutAt)), ...told }
 }
 
-function notJudged(model: Model, calls: number): Answer {
-  return {
-    verdict: 'unknown',
-    model: model.name,
-    calls,
-    checker: 'none',
-    complexity: 'none',
-    reason: null,
-    prefix: null,
-    witness: [],
-  }
+function notJudged(model: Model, calls: number, reason: string): Answer {
+  const common = { verdict: 'unknown', model: model.name, calls, reason } as const
+  return { ...common, checker: 'none', complexity: 'none', prefix: null, witness: [] }
 }
 
 function problemText(problems: readonly LineProblem[]): string {
@@ -128,8 +121,8 @@ function problemText(problems: readonly LineProblem[]): string {
 }
 
 /** What was cut off can only make a valid history invalid: linearizable histories have linearizable beginnings. */
-function upToCut(judged: HistoryAnswer, cutAt: number): HistoryAnswer {
+function upToCut(judged: Answer, cutAt: number): Answer {
   const cut = `the file breaks off in line ${cutAt}; what is before it was judged`
   if (judged.verdict === 'valid') return { ...judged, verdict: 'unknown', reason: `${cut}, and is linearizable` }
-  return { ...judged, reason: `${judged.reason} (${cut}.)` }
+  return { ...judged, reason: `${judged.reason} (${cut})` }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { messageOf } from '../errors.ts'
-import type { Scenario } from '../scenario.ts'
+import type { AnyTarget } from '../target.ts'
 import { serveTarget } from './served-target.ts'
 
 const collectTimeoutMs = 90_000
@@ -19,7 +19,7 @@ export type Profile = { page: string } | { note: string }
  * refuses to start where an earlier trace lies.
  */
 export async function profile(
-  target: Scenario['target'],
+  target: AnyTarget,
   folder: string,
   load: (url: string) => Promise<void>,
 ): Promise<Profile> {
@@ -47,7 +47,7 @@ function findClinic(): string | undefined {
 
 async function collect(
   clinic: string,
-  target: Scenario['target'],
+  target: AnyTarget,
   cwd: string,
   load: (url: string) => Promise<void>,
 ): Promise<void> {

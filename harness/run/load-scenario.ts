@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { packageRoot } from '../entry.ts'
 import { HarnessError, messageOf } from '../errors.ts'
 import type { AnyScenario } from '../scenario.ts'
-import { bundle, compileProblem } from './bundle.ts'
+import { bundle, expectCompiles } from './bundle.ts'
 import { known } from './nearest.ts'
 
 const sourceFolder = join(packageRoot, 'scenarios')
@@ -40,7 +40,10 @@ function fileAt(path: string, cwd: string): string {
 
 function fileNamed(name: string, cwd: string): string {
   const ownFolder = join(cwd, 'scenarios')
-  const candidates = [...extensions.map((extension) => join(ownFolder, name + extension)), join(builtFolder, `${name}.js`)]
+  const candidates = [
+    ...extensions.map((extension) => join(ownFolder, name + extension)),
+    join(builtFolder, `${name}.js`),
+  ]
   const file = candidates.find((candidate) => existsSync(candidate))
   if (file !== undefined) return file
   const names = [...new Set([ownFolder, builtFolder].flatMap(scenarioFiles).map(nameOf))]
@@ -68,8 +71,9 @@ async function importModule(file: string): Promise<unknown> {
   try {
     return await import(pathToFileURL(runnable).href)
   } catch (thrown) {
-    const problem = (thrown instanceof SyntaxError ? await compileProblem(file) : null) ?? messageOf(thrown)
-    throw malformed(placeOf(thrown) ?? file, problem, thrown)
+    // Node does not say where in a module a syntax error is; the compiler does.
+    if (thrown instanceof SyntaxError) await expectCompiles(file)
+    throw malformed(placeOf(thrown) ?? file, messageOf(thrown), thrown)
   }
 }
 
@@ -82,8 +86,12 @@ function built(file: string): string | undefined {
 /** Where the user's code threw, as `file:line:column`: the innermost frame that is neither Node's nor a package's. */
 function placeOf(thrown: unknown): string | undefined {
   const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
-  const frames = [...stack.matchAll(/(?:file:\/\/)?\/[^\s()]+?\.[cm]?[jt]s:\d+(?::\d+)?/g)].map(([frame]) => pathOf(frame))
-  return frames.find((frame) => !frame.includes(`${sep}node_modules${sep}`) && !frame.startsWith(join(packageRoot, 'dist')))
+  const frames = [...stack.matchAll(/(?:file:\/\/)?\/[^\s()]+?\.[cm]?[jt]s:\d+(?::\d+)?/g)].map(([frame]) =>
+    pathOf(frame),
+  )
+  return frames.find(
+    (frame) => !frame.includes(`${sep}node_modules${sep}`) && !frame.startsWith(join(packageRoot, 'dist')),
+  )
 }
 
 function pathOf(frame: string): string {

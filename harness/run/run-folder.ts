@@ -1,5 +1,5 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { HarnessError, messageOf } from '../errors.ts'
 import type { RunRecord } from '../record.ts'
 
@@ -11,38 +11,49 @@ export class RunFolder {
     this.path = path
   }
 
-  /** Makes the folder and writes the first record. Throws `ERR_OUTPUT` when it cannot, before anything is started. */
-  static async make(path: string, record: RunRecord): Promise<RunFolder> {
-    const folder = new RunFolder(resolve(path))
-    await folder.#writing('', (path) => mkdir(path, { recursive: true }))
-    await folder.save(record)
-    return folder
+  /** Makes the folder unless it is there. Throws `ERR_OUTPUT` when it cannot. */
+  static async at(path: string): Promise<RunFolder> {
+    await writing(path, () => mkdir(path, { recursive: true }))
+    return new RunFolder(path)
   }
 
-  /** Replaces `run.json` as a whole, so that a reader never sees half of it. */
+  /** Makes a folder of its own for a run that was not given one, named so that a listing is in order of time. */
+  static async unique(parent: string, { startedAt, seed }: RunRecord): Promise<RunFolder> {
+    const name = `${startedAt.replace(/\.\d+Z$/, '').replaceAll(':', '-')}-${seed}`
+    await writing(parent, () => mkdir(parent, { recursive: true }))
+    for (let attempt = 1; ; attempt++) {
+      const path = join(parent, attempt === 1 ? name : `${name}-${attempt}`)
+      // With `recursive`, mkdir would not say that another run has just made it.
+      if (await writing(path, () => made(path))) return new RunFolder(path)
+    }
+  }
+
+  /** Replaces `run.json` as a whole, so that a reader never sees half of it. Throws `ERR_OUTPUT` when it cannot. */
   async save(record: RunRecord): Promise<void> {
-    await this.#writing('run.json', async (path) => {
+    const path = join(this.path, 'run.json')
+    await writing(path, async () => {
       await writeFile(`${path}.tmp`, `${JSON.stringify(record, null, 2)}\n`)
       await rename(`${path}.tmp`, path)
     })
   }
+}
 
-  async #writing(file: string, write: (path: string) => Promise<unknown>): Promise<void> {
-    const path = join(this.path, file)
-    try {
-      await write(path)
-    } catch (thrown) {
-      throw new HarnessError(
-        'ERR_OUTPUT',
-        `cannot write ${path}: ${messageOf(thrown)}. Name another folder with --out.`,
-        { cause: thrown },
-      )
-    }
+/** Makes a folder; false when there already is one. */
+async function made(path: string): Promise<boolean> {
+  try {
+    await mkdir(path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
   }
 }
 
-/** The folder of a run that was not given one: unique, and sorted by time in a listing. */
-export function defaultFolder(cwd: string, startedAt: Date, seed: number): string {
-  const stamp = startedAt.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
-  return join(cwd, 'reports', 'runs', `${stamp}-${seed}-${process.pid}`)
+async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (thrown) {
+    const problem = `cannot write ${path}: ${messageOf(thrown)}`
+    throw new HarnessError('ERR_OUTPUT', `${problem}. Name a folder that can be written with --out.`, { cause: thrown })
+  }
 }

@@ -1,12 +1,14 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { join, relative } from 'node:path'
 import { mergeVerdicts, type Verdict } from '../check/verdict.ts'
+import { messageOf } from '../errors.ts'
 import type { RunRecord, Saturation, ScenarioRun } from '../record.ts'
-import type { Scenario, WorldName } from '../scenario.ts'
+import type { AnyTarget } from '../target.ts'
 import { profile } from './clinic.ts'
+import { replayCommand } from './replay-command.ts'
 import { RunFolder } from './run-folder.ts'
 import { saturateTarget } from './saturate.ts'
-import type { Selection } from './select.ts'
+import type { Selected, Selection } from './select.ts'
 import { type Progress, StressCutOff, stress } from './stress.ts'
 
 /** One invocation of `raceproof run`. */
@@ -15,142 +17,204 @@ export interface RunOptions extends Selection {
   /** Override the scenarios' scale. */
   clients: number | undefined
   seconds: number | undefined
-  /** Names the target, where it is not the scenario's own, so that replay commands can repeat it. */
+  /** The target as the command line names it, so that replay commands can repeat it. */
   target: string | undefined
-  /** Profile the target with clinic after the runs. */
+  /** Profile the targets with clinic as well. */
   clinic: boolean
-  folder: string
+  /** Where the run is written; a new folder below `parentFolder` when it is left out. */
+  folder: string | undefined
+  parentFolder: string
+  /** Ends the run in order: what was seen until then is judged and written. */
   signal: AbortSignal
+  /** Where the run is written, as soon as that is known. */
+  started(folder: string): void
   /** What is going on; null when it has no phases to tell. */
   progress(what: string, progress: Progress | null): void
 }
 
-/** A finished run: its record, its folder, and what ended it early. */
+/** A finished run: its folder, its verdict, and what ended it early. */
 export interface Outcome {
-  record: RunRecord
   folder: string
-  /** Why the harness could not go on; the record holds what was seen until then. */
+  verdict: Verdict
+  /** Why the harness could not go on, or null; the record holds what was seen until then. */
   error: unknown
 }
 
 /** How long the storm lasts that clinic watches; one run of it is enough for a profile. */
 const profiledSeconds = 5
 
-const running = 'The run has not ended: this record was written while it was going on, or it was cut off.'
+const stillRunning = 'The run has not ended: this record was written while it was going on, or it was cut off.'
 
 /**
- * Runs every selected scenario in every selected world that it has, and writes `run.json` after each, so that whatever
- * happens a readable record is left. Throws `ERR_OUTPUT` when the folder cannot be written, before anything is started.
+ * Runs every selected scenario, and writes `run.json` after each, so that whatever happens a readable record is left.
+ * Throws `ERR_OUTPUT` when the record cannot be written; before anything is started, if that shows then.
  */
 export async function run(options: RunOptions): Promise<Outcome> {
   const record = newRecord(options.seed)
-  const folder = await RunFolder.make(options.folder, { ...record, notes: [running] })
-  const startedMs = performance.now()
-  const save = (notes: string[]) => {
-    record.verdict = verdictOf(record)
-    record.durationMs = Math.round(performance.now() - startedMs)
-    return folder.save({ ...record, notes: [...record.notes, ...notes] })
-  }
-  let error: unknown = null
-  try {
-    await runAll(options, record, folder.path, () => save([running]))
-  } catch (thrown) {
-    error = thrown
-    if (thrown instanceof StressCutOff) record.runs.push(thrown.run)
-    record.notes.push(`The run ended early: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
-  }
-  if (options.signal.aborted) record.notes.push('The run was interrupted; what had been seen until then was judged.')
-  await save([])
-  return { record, folder: folder.path, error }
-}
-
-async function runAll(
-  options: RunOptions,
-  record: RunRecord,
-  folder: string,
-  save: () => Promise<void>,
-): Promise<void> {
-  const pairs = options.scenarios.flatMap((scenario) =>
-    worldsOf(scenario, options).map((world) => ({ scenario, world })),
+  const { folder } = options
+  const invocation = new Invocation(
+    options,
+    record,
+    folder === undefined ? await RunFolder.unique(options.parentFolder, record) : await RunFolder.at(folder),
   )
-  for (const { scenario } of pairs) {
-    if (options.signal.aborted) return
-    const runDir = pairs.length === 1 ? folder : join(folder, scenario.name)
-    const result = await runLive(scenario, options, runDir)
-    record.runs.push({ ...result, history: relative(folder, join(runDir, 'history.jsonl')) })
-    if (options.clinic) await addProfile(scenario, options, record, folder, runDir)
-    await save()
+  return invocation.run()
+}
+
+/** One invocation, with the record that grows while it goes on. */
+class Invocation {
+  readonly #options: RunOptions
+  readonly #record: RunRecord
+  readonly #folder: RunFolder
+  readonly #startedMs = performance.now()
+  #error: unknown = null
+
+  constructor(options: RunOptions, record: RunRecord, folder: RunFolder) {
+    this.#options = options
+    this.#record = record
+    this.#folder = folder
   }
-  const saturable = options.scenarios.find(({ target }) => target.saturationPath !== undefined)
-  if (saturable !== undefined && options.launch.kind === 'host' && options.defect === null && !options.signal.aborted) {
-    options.progress('saturation', null)
-    record.saturation = await saturateTarget(saturable.target, saturable.target.saturationPath!)
-    record.notes.push(...saturationNotes(record.saturation))
+
+  async run(): Promise<Outcome> {
+    await this.#saveUnfinished()
+    this.#options.started(this.#folder.path)
+    try {
+      await this.#runAll()
+    } catch (thrown) {
+      this.#error = thrown
+      this.#record.notes.push(`The run ended early: ${messageOf(thrown)}`)
+    }
+    this.#noteSkipped()
+    await this.#save(this.#record)
+    return { folder: this.#folder.path, verdict: this.#record.verdict, error: this.#error }
+  }
+
+  async #runAll(): Promise<void> {
+    const { runs, clinic, signal } = this.#options
+    for (const selected of runs) {
+      if (signal.aborted) return
+      await this.#runOne(selected)
+      await this.#saveUnfinished()
+      if (clinic && !signal.aborted) await this.#profile(selected)
+    }
+    const saturable = this.#saturable()
+    if (saturable !== undefined && !signal.aborted) await this.#saturate(saturable)
+  }
+
+  async #runOne(selected: Selected): Promise<void> {
+    const runDir = this.#runDirOf(selected)
+    const add = (run: ScenarioRun) =>
+      this.#record.runs.push({ ...run, history: relative(this.#folder.path, join(runDir, run.history)) })
+    try {
+      add(await this.#stress(selected, runDir, this.#options))
+    } catch (thrown) {
+      if (thrown instanceof StressCutOff) add(thrown.run)
+      throw thrown
+    }
+  }
+
+  /** A single scenario needs no folder of its own. */
+  #runDirOf({ scenario }: Selected): string {
+    return this.#options.runs.length === 1 ? this.#folder.path : join(this.#folder.path, scenario.name)
+  }
+
+  #stress(
+    selected: Selected,
+    runDir: string,
+    { launch, seconds }: Pick<RunOptions, 'launch' | 'seconds'>,
+  ): Promise<ScenarioRun> {
+    const { scenario, defect } = selected
+    const { seed, clients, signal, progress } = this.#options
+    const scale = scenario.scale.live!
+    return stress(scenario, {
+      defect,
+      seed,
+      launch,
+      signal,
+      runDir,
+      clients: clients ?? scale.clients,
+      seconds: seconds ?? scale.seconds,
+      rounds: scale.rounds,
+      replayCommand: replayCommand({ ...this.#options, ...selected, defect: defect?.name ?? null }),
+      progress: (phase) => progress(scenario.name, phase),
+    })
+  }
+
+  /** Lets clinic watch the target while one more, short storm of the same scenario drives it. */
+  async #profile(selected: Selected): Promise<void> {
+    const { scenario } = selected
+    const runDir = this.#runDirOf(selected)
+    const made =
+      this.#options.launch.kind === 'host'
+        ? await this.#profileTarget(selected, runDir)
+        : { note: 'No profile: clinic can only watch a target that raceproof starts itself.' }
+    if ('note' in made) this.#record.notes.push(`${scenario.name}: ${made.note}`)
+    else this.#record.runs.at(-1)!.profile = relative(this.#folder.path, join(runDir, made.page))
+  }
+
+  #profileTarget(selected: Selected, runDir: string): ReturnType<typeof profile> {
+    const { scenario } = selected
+    this.#options.progress(`${scenario.name} under clinic doctor`, null)
+    return profile(scenario.target, runDir, async (url) => {
+      await this.#stress(selected, join(runDir, 'profiled'), { launch: { kind: 'url', url }, seconds: profiledSeconds })
+    })
+  }
+
+  /** The target whose throughput is measured: the correct one, started by us. */
+  #saturable(): AnyTarget | undefined {
+    if (this.#options.launch.kind !== 'host') return undefined
+    const correct = this.#options.runs.filter(({ defect }) => defect === null)
+    return correct.map(({ scenario }) => scenario.target).find(({ saturationPath }) => saturationPath !== undefined)
+  }
+
+  async #saturate(target: AnyTarget): Promise<void> {
+    this.#options.progress(`saturation of ${target.name}`, null)
+    const saturation = await saturateTarget(target, target.saturationPath!)
+    this.#record.saturation = saturation
+    if (failedRequests(saturation) > 0) this.#record.notes.push(saturationNote(saturation))
+  }
+
+  #noteSkipped(): void {
+    const { runs, signal } = this.#options
+    const skipped = runs.slice(this.#record.runs.length).map(({ scenario }) => scenario.name)
+    if (signal.aborted) this.#record.notes.push('The run was interrupted; what had been seen until then was judged.')
+    if (skipped.length > 0) this.#record.notes.push(`Not run: ${skipped.join(', ')}.`)
+  }
+
+  /** Whether everything that was asked for was done; else the best verdict is `unknown`. */
+  get #complete(): boolean {
+    const { runs, signal } = this.#options
+    return this.#error === null && !signal.aborted && this.#record.runs.length === runs.length
+  }
+
+  async #saveUnfinished(): Promise<void> {
+    const { runs, notes } = this.#record
+    const verdict = mergeVerdicts(['unknown', ...runs.map((run) => run.verdict)])
+    await this.#save({ ...this.#record, verdict, notes: [...notes, stillRunning] })
+  }
+
+  async #save(record: RunRecord): Promise<void> {
+    this.#record.durationMs = Math.round(performance.now() - this.#startedMs)
+    this.#record.verdict = this.#verdict()
+    await this.#folder.save(record)
+  }
+
+  #verdict(): Verdict {
+    const { runs, saturation } = this.#record
+    const saturated = saturation === null || failedRequests(saturation) === 0
+    const verdicts = runs.map(({ verdict }) => verdict)
+    return mergeVerdicts([...verdicts, saturated ? 'valid' : 'invalid', this.#complete ? 'valid' : 'unknown'])
   }
 }
 
-function worldsOf({ scale }: Scenario, { worlds }: Selection): WorldName[] {
-  return worlds.filter((world) => world in scale)
+function failedRequests({ non2xx, errors }: Saturation): number {
+  return non2xx + errors
 }
 
-function runLive(scenario: Scenario, options: RunOptions, runDir: string): Promise<ScenarioRun> {
-  const scale = scenario.scale.live!
-  const { seed, defect, launch, signal } = options
-  return stress(scenario, {
-    defect,
-    seed,
-    launch,
-    signal,
-    runDir,
-    clients: options.clients ?? scale.clients,
-    seconds: options.seconds ?? scale.seconds,
-    rounds: scale.rounds,
-    replayCommand: replayCommand(scenario, options),
-    progress: (progress) => options.progress(scenario.name, progress),
-  })
-}
-
-/** Lets clinic watch the target while one more, short storm of the same scenario drives it. */
-async function addProfile(
-  scenario: Scenario,
-  options: RunOptions,
-  record: RunRecord,
-  folder: string,
-  runDir: string,
-): Promise<void> {
-  options.progress(`${scenario.name} under clinic`, null)
-  const made = await profile(scenario.target, runDir, async (url) => {
-    const storm = { ...options, launch: { kind: 'url', url } as const, seconds: profiledSeconds }
-    await runLive(scenario, storm, join(runDir, 'profiled'))
-  })
-  if ('note' in made) record.notes.push(`${scenario.name}: ${made.note}`)
-  else record.runs.at(-1)!.profile = relative(folder, join(runDir, made.page))
-}
-
-/** The command that runs one scenario again. Live, the same seed draws the same data and faults, but not the same order. */
-function replayCommand(scenario: Scenario, { seed, defect, clients, seconds, target }: RunOptions): string {
-  const flags = Object.entries({ seed, defect: defect?.name, clients, seconds, target })
-    .filter(([, value]) => value !== undefined)
-    .map(([flag, value]) => `--${flag} ${/\s/.test(String(value)) ? `'${value}'` : value}`)
-  return ['raceproof run', scenario.name, '--world live', ...flags].join(' ')
-}
-
-function saturationNotes({ url, non2xx, errors }: Saturation): string[] {
-  if (non2xx + errors === 0) return []
-  return [
-    `Saturation of ${url}: ${non2xx} answers were no success and ${errors} requests failed; all should have succeeded.`,
-  ]
-}
-
-function verdictOf({ runs, saturation }: RunRecord): Verdict {
-  const saturated = saturation === null || saturation.non2xx + saturation.errors === 0
-  return runs.length === 0
-    ? 'unknown'
-    : mergeVerdicts([...runs.map(({ verdict }) => verdict), saturated ? 'valid' : 'invalid'])
+function saturationNote({ url, requests, non2xx, errors }: Saturation): string {
+  return `Of ${requests} requests that saturated ${url}, ${non2xx} were answered without success and ${errors} failed; all should have succeeded.`
 }
 
 function newRecord(seed: number): RunRecord {
-  const memoryMiB = Math.round(totalmem() / 2 ** 20)
   return {
     version: 1,
     verdict: 'unknown',
@@ -161,7 +225,7 @@ function newRecord(seed: number): RunRecord {
       node: process.version,
       platform: `${process.platform} ${process.arch}`,
       cpus: availableParallelism(),
-      memoryMiB,
+      memoryMiB: Math.round(totalmem() / 2 ** 20),
     },
     runs: [],
     saturation: null,

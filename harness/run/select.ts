@@ -1,119 +1,181 @@
-import { type Defect, partsWith } from '../defect.ts'
+import type { Defect } from '../defect.ts'
 import { HarnessError } from '../errors.ts'
-import { type Scenario, type WorldName, worlds } from '../scenario.ts'
+import type { Launch } from '../live/launch.ts'
+import { type AnyScenario, type WorldName, worlds } from '../scenario.ts'
+import type { AnyTarget } from '../target.ts'
 import { bundledScenarios, loadScenario } from './load-scenario.ts'
 import { known } from './nearest.ts'
-import type { Launch } from './stress.ts'
 
 /** What to run, in the words of the command line. */
 export interface Wanted {
+  /** Names or paths; none means all of the package that fit the rest. */
   scenarios: readonly string[]
+  /** One world, or `all` that a scenario has. */
   world: string
+  /** A target's name, a URL, or a command. */
   target: string | undefined
   defect: string | undefined
+  /** Options that were given and that only one world understands. */
+  onlyIn: readonly { option: string; world: WorldName }[]
   cwd: string
+}
+
+/** A scenario, and how the command line names it. */
+interface Named {
+  scenario: AnyScenario
+  argument: string
+}
+
+/** One scenario in one world. */
+export interface Selected extends Named {
+  world: WorldName
+  defect: Defect | null
 }
 
 /** What will run. */
 export interface Selection {
-  scenarios: Scenario[]
-  worlds: WorldName[]
-  defect: Defect | null
+  runs: Selected[]
   launch: Launch
 }
 
+/** The worlds in which this version runs scenarios. */
+const runnable: readonly WorldName[] = ['live']
+
 /**
- * Finds what was asked for. Throws `ERR_UNKNOWN_NAME` for a name that nobody has, `ERR_WORLD_UNSUPPORTED` when no scenario runs
- * in the world, and `ERR_USAGE` when the parts do not fit together.
+ * Finds what was asked for. Throws `ERR_UNKNOWN_NAME` for a name that nobody has, `ERR_SCENARIO_INVALID` for a malformed
+ * file, `ERR_WORLD_UNSUPPORTED` when a scenario does not run in the world, and `ERR_USAGE` when the parts do not fit
+ * together.
  */
 export async function select(wanted: Wanted): Promise<Selection> {
-  const bundled = await bundledScenarios()
-  const launch = launchOf(wanted, bundled)
-  const named = await Promise.all(wanted.scenarios.map((name) => loadScenario(name, wanted.cwd)))
-  const defect = wanted.defect === undefined ? null : findDefect(wanted.defect, [...named, ...bundled])
-  const scenarios = named.length > 0 ? named : byDefault(bundled, wanted, defect)
-  for (const scenario of scenarios) reconcile(scenario, wanted, defect, launch)
-  return { scenarios, worlds: worldsOf(scenarios, wanted.world), defect, launch }
+  const named = await loadNamed(wanted)
+  // A run of the user's own scenarios must not depend on whether the package's own can be loaded.
+  const needsOwn = named.length === 0 || wanted.target !== undefined || wanted.defect !== undefined
+  const own = needsOwn ? (await bundledScenarios()).map((scenario) => ({ scenario, argument: scenario.name })) : []
+  const targets = targetsOf([...own, ...named].map(({ scenario }) => scenario))
+  const launch = launchOf(wanted, targets)
+  expectDefect(wanted.defect, targets)
+  const picked = named.length > 0 ? named : own.filter(({ scenario }) => fits(scenario, wanted))
+  const runs = picked.flatMap((pick) => inItsWorlds(pick, wanted, launch))
+  expectSomething(runs, wanted)
+  return { runs, launch }
 }
 
-/** All targets of some scenarios, by name. */
-export function targetsOf(scenarios: readonly Scenario[]): Map<string, Scenario['target']> {
+/** All targets of some scenarios, by name; of two with one name, that of the later scenario. */
+export function targetsOf(scenarios: readonly AnyScenario[]): Map<string, AnyTarget> {
   return new Map(scenarios.map(({ target }) => [target.name, target]))
 }
 
-function launchOf({ target, scenarios }: Wanted, bundled: readonly Scenario[]): Launch {
-  const names = [...targetsOf(bundled).keys()]
-  if (target === undefined || names.includes(target)) return { kind: 'host' }
-  const isUrl = /^https?:\/\//.test(target)
-  // One plain word is a name; a command that is one word can be written with a path or an argument.
-  if (!isUrl && /^[\w-]+$/.test(target)) {
-    throw new HarnessError(
-      'ERR_UNKNOWN_NAME',
-      `there is no target '${target}'.${known(target, names)} A URL or a command works too.`,
-    )
-  }
-  if (isUrl && !URL.canParse(target)) throw new HarnessError('ERR_USAGE', `--target: '${target}' is no valid URL`)
-  if (scenarios.length === 0) {
-    throw new HarnessError(
-      'ERR_USAGE',
-      `--target ${target}: name the scenarios to run against it, such as 'raceproof run rapid-create-delete --target …'`,
-    )
-  }
-  return isUrl ? { kind: 'url', url: target.replace(/\/$/, '') } : { kind: 'command', command: target }
-}
-
-function findDefect(name: string, scenarios: readonly Scenario[]): Defect {
-  const defects = [...targetsOf(scenarios).values()].flatMap((target) => target.defects)
-  const found = defects.find((defect) => defect.name === name)
-  if (found !== undefined) return found
-  throw new HarnessError(
-    'ERR_UNKNOWN_NAME',
-    `there is no defect '${name}'.${known(
-      name,
-      defects.map((defect) => defect.name),
-    )}`,
+/** The scenarios that the command line names; naming one twice is no more than naming it once. */
+async function loadNamed({ scenarios, cwd }: Wanted): Promise<Named[]> {
+  const named = await Promise.all(
+    [...new Set(scenarios)].map(async (argument) => ({ argument, scenario: await loadScenario(argument, cwd) })),
+  )
+  const names = named.map(({ scenario }) => scenario.name)
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice === undefined) return named
+  const files = named.filter(({ scenario }) => scenario.name === twice).map(({ argument }) => argument)
+  throw usage(
+    `${files.join(' and ')} are both named '${twice}', so that nobody could tell their results apart; run them one by one`,
   )
 }
 
-function byDefault(bundled: readonly Scenario[], { target }: Wanted, defect: Defect | null): Scenario[] {
-  return bundled
-    .filter((scenario) => target === undefined || scenario.target.name === target)
-    .filter((scenario) => defect === null || scenario.target.defects.includes(defect))
+function launchOf({ target, scenarios }: Wanted, targets: ReadonlyMap<string, AnyTarget>): Launch {
+  if (target === undefined || targets.has(target)) return { kind: 'host' }
+  const isUrl = /^https?:\/\//.test(target)
+  // One plain word is a name. A command of one word is written with its path, as in ./server.
+  if (!isUrl && /^[\w-]+$/.test(target)) {
+    const others = 'A URL, or a command with an argument or a path, works too.'
+    throw new HarnessError(
+      'ERR_UNKNOWN_NAME',
+      `there is no target '${target}'.${known(target, [...targets.keys()])} ${others}`,
+    )
+  }
+  if (isUrl && !URL.canParse(target)) throw usage(`--target: '${target}' is no valid URL`)
+  if (scenarios.length === 0) {
+    throw usage(
+      `--target ${target}: name the scenarios to run against it, as in 'raceproof run rapid-create-delete --target …'`,
+    )
+  }
+  return isUrl ? { kind: 'url', url: target.replace(/\/+$/, '') } : { kind: 'command', command: target }
 }
 
-function reconcile(scenario: Scenario, { target }: Wanted, defect: Defect | null, launch: Launch): void {
-  const { name } = scenario.target
-  if (launch.kind === 'host' && target !== undefined && target !== name) {
-    throw new HarnessError('ERR_USAGE', `scenario '${scenario.name}' is about the target '${name}', not '${target}'`)
-  }
-  if (defect === null) return
-  if (!scenario.target.defects.includes(defect)) {
-    throw new HarnessError(
-      'ERR_USAGE',
-      `defect '${defect.name}' is not one of the target '${name}', which scenario '${scenario.name}' is about`,
-    )
-  }
-  if (launch.kind !== 'host' && defect.side === 'server') {
-    throw new HarnessError(
-      'ERR_USAGE',
-      `defect '${defect.name}' replaces a part of the server, and the server given with --target is not ours to change`,
-    )
-  }
-  partsWith(scenario.target.parts, defect, defect.side)
+function expectDefect(name: string | undefined, targets: ReadonlyMap<string, AnyTarget>): void {
+  const names = [...targets.values()].flatMap(({ defects }) => defects.map((defect) => defect.name))
+  if (name === undefined || names.includes(name)) return
+  throw new HarnessError('ERR_UNKNOWN_NAME', `there is no defect '${name}'.${known(name, names)}`)
 }
 
-function worldsOf(scenarios: readonly Scenario[], world: string): WorldName[] {
-  if (world === 'all') return worlds.filter((name) => scenarios.some(({ scale }) => name in scale))
-  if (!worlds.includes(world as WorldName)) {
-    throw new HarnessError('ERR_USAGE', `--world: expected one of ${[...worlds, 'all'].join(', ')}, got '${world}'`)
+function fits({ target, scale }: AnyScenario, wanted: Wanted): boolean {
+  if (wanted.target !== undefined && wanted.target !== target.name) return false
+  if (wanted.defect !== undefined && defectOf(target, wanted.defect) === undefined) return false
+  return wantedWorlds(wanted).some((world) => world in scale)
+}
+
+/** The scenario in each world that was asked for. Throws when it does not go together with the rest. */
+function inItsWorlds(named: Named, wanted: Wanted, launch: Launch): Selected[] {
+  const { scenario } = named
+  expectTarget(scenario, wanted, launch)
+  const defect = wanted.defect === undefined ? null : expectOwnDefect(scenario, wanted.defect, launch)
+  const has = wantedWorlds(wanted).filter((world) => world in scenario.scale)
+  if (has.length === 0) {
+    const others = runnable.filter((world) => world in scenario.scale)
+    const told =
+      others.length === 0 ? 'this version of raceproof can run it in none' : `it runs in: ${others.join(', ')}`
+    throw unsupported(`scenario '${scenario.name}' does not run in ${worldNamed(wanted)}; ${told}`)
   }
-  for (const { name, scale } of scenarios) {
-    if (world in scale) continue
-    const has = Object.keys(scale).join(', ')
-    throw new HarnessError(
-      'ERR_WORLD_UNSUPPORTED',
-      `scenario '${name}' does not run in the world '${world}'; it has: ${has}`,
+  return has.map((world) => ({ ...named, world, defect }))
+}
+
+function expectTarget({ name, target }: AnyScenario, wanted: Wanted, launch: Launch): void {
+  if (launch.kind !== 'host' || wanted.target === undefined || wanted.target === target.name) return
+  throw usage(`scenario '${name}' is about the target '${target.name}', not '${wanted.target}'`)
+}
+
+function expectOwnDefect({ name, target }: AnyScenario, wanted: string, launch: Launch): Defect {
+  const defect = defectOf(target, wanted)
+  if (defect === undefined) {
+    const own = target.defects.map((each) => each.name).join(', ')
+    throw usage(
+      `defect '${wanted}' is not one of the target '${target.name}', which scenario '${name}' is about; that has: ${own || 'none'}`,
     )
   }
-  return [world as WorldName]
+  if (launch.kind === 'host' || defect.side === 'client') return defect
+  throw usage(
+    `defect '${wanted}' replaces a part of the server, and the server given with --target is not ours to change`,
+  )
+}
+
+function defectOf(target: AnyTarget, name: string): Defect | undefined {
+  return target.defects.find((defect) => defect.name === name)
+}
+
+function wantedWorlds({ world }: Wanted): readonly WorldName[] {
+  if (world !== 'all' && !worlds.includes(world as WorldName)) {
+    throw usage(`--world: expected one of ${[...worlds, 'all'].join(', ')}, got '${world}'`)
+  }
+  return runnable.filter((name) => world === 'all' || world === name)
+}
+
+function worldNamed({ world }: Wanted): string {
+  return world === 'all' ? 'any world' : `the world '${world}'`
+}
+
+function expectSomething(runs: readonly Selected[], wanted: Wanted): void {
+  if (runs.length === 0) {
+    throw unsupported(
+      `no scenario of the package that fits runs in ${worldNamed(wanted)}; worlds to choose from: ${runnable.join(', ')}`,
+    )
+  }
+  for (const { option, world } of wanted.onlyIn) {
+    if (runs.some((run) => run.world === world)) continue
+    throw usage(`${option} belongs to the world '${world}', and no selected scenario runs there`)
+  }
+}
+
+function usage(message: string): HarnessError {
+  return new HarnessError('ERR_USAGE', message)
+}
+
+function unsupported(message: string): HarnessError {
+  return new HarnessError('ERR_WORLD_UNSUPPORTED', message)
 }

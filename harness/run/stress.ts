@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Check } from '../check/check.ts'
@@ -62,7 +63,8 @@ export class StressCutOff extends HarnessError {
   readonly run: ScenarioRun
 
   constructor(error: unknown, run: ScenarioRun) {
-    const { code, message } = error instanceof HarnessError ? error : { code: 'ERR_INTERNAL' as const, message: messageOf(error) }
+    const { code, message } =
+      error instanceof HarnessError ? error : { code: 'ERR_INTERNAL' as const, message: messageOf(error) }
     super(code, message, { cause: error })
     this.name = 'StressCutOff'
     this.run = run
@@ -129,21 +131,18 @@ class StressRun {
   async run(): Promise<ScenarioRun> {
     const interrupt = () => this.#endEarly({ why: 'interrupted' })
     const { signal } = this.#options
+    setMaxListeners(0, this.#cut.signal)
     if (signal.aborted) interrupt()
     signal.addEventListener('abort', interrupt, { once: true })
-    this.#timers.push(setInterval(() => this.#flush(), flushMs), setInterval(() => this.#report(), reportMs))
-    let failure: unknown = null
-    try {
-      await this.#play()
-    } catch (thrown) {
-      failure = thrown
-    }
-    failure ??= await this.#stop().then(
-      () => null,
-      (thrown: unknown) => thrown,
+    this.#timers.push(
+      setInterval(() => this.#flush(), flushMs),
+      setInterval(() => this.#report(), reportMs),
     )
+    const failures = await failuresOf([() => this.#play(), () => this.#stop()])
     signal.removeEventListener('abort', interrupt)
-    return this.#conclude(failure)
+    for (const timer of this.#timers) clearInterval(timer)
+    await this.#journal.close()
+    return this.#conclude(failures[0] ?? null)
   }
 
   async #play(): Promise<void> {
@@ -216,15 +215,104 @@ class StressRun {
     await this.#world?.stop()
   }
 
-  async #conclude(failure: unknown): Promise<ScenarioRun> {
-    for (const timer of this.#timers) clearInterval(timer)
-    await this.#journal.close()
-    const cut = this.#cut.signal.aborted ? (this.#cut.signal.reason as Cut) : null
-    const error = errorOf(failure, cut, this.#journal.failure)
-    if (cut?.why === 'interrupted') this.#notes.add(`The run was interrupted in its ${this.#phaseBefore()}.`)
+  /** The run as it is told, or thrown when it was cut off. */
+  #conclude(failure: unknown): ScenarioRun {
+    const cut = this.#cutBy()
+    const error = this.#errorOf(failure, cut)
     if (error !== null) this.#notes.add(messageOf(error))
-    const run = this.#summary(error !== null || cut?.why === 'interrupted')
+    if (error !== null || cut?.why === 'interrupted') this.#inconclusive = true
+    const { defect, seed, clients, historyName = 'history.jsonl', replayCommand } = this.#options
+    const run = summarize(this.#journal.history(), this.#judge(), {
+      scenario: this.#scenario,
+      defect: defect?.name ?? null,
+      seed,
+      clients,
+      rounds: this.#round,
+      durationMs: Math.round(this.#clock.now()),
+      history: historyName,
+      replay: replayCommand,
+      notes: [...this.#notes],
+      inconclusive: this.#inconclusive,
+    })
     if (error === null) return run
     throw new StressCutOff(error, run)
   }
+
+  /** Why the run could not go on. What fails because the target died or the user interrupted is no failure of its own. */
+  #errorOf(failure: unknown, cut: Cut | null): unknown {
+    if (cut?.why === 'unwritable') return cut.error
+    if (cut?.why === 'exited' && cut.exit.cause === 'outside') return endedFromOutside(cut.exit)
+    return cut === null ? (failure ?? this.#journal.failure) : this.#journal.failure
+  }
+
+  #judge(): RunJudgement {
+    const { checks } = this.#scenario
+    const died = this.#cutBy()?.why === 'exited'
+    // A target that dies is wrong whatever the scenario looks at.
+    const missing: Check[] = died && !checks.some(({ name }: Check) => name === 'server-errors') ? [serverErrors()] : []
+    return judgeAll([...checks, ...missing], this.#journal.history())
+  }
+
+  #cutBy(): Cut | null {
+    return this.#cut.signal.aborted ? (this.#cut.signal.reason as Cut) : null
+  }
+
+  #endEarly(cut: Cut): void {
+    if (this.#cut.signal.aborted) return
+    if (cut.why === 'interrupted') this.#notes.add(`The run was interrupted in round ${this.#round}, ${this.#phase}.`)
+    this.#cut.abort(cut)
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase
+    this.#recorder.write({ type: 'phase', timeMs: this.#recorder.timeMs(), phase, round: this.#round })
+    this.#report()
+  }
+
+  #flush(): void {
+    void this.#journal.flush(this.#world?.watermarkMs ?? this.#clock.now() - flushMs)
+    if (this.#journal.failure) this.#endEarly({ why: 'unwritable', error: this.#journal.failure })
+  }
+
+  #report(): void {
+    const { calls, openCalls } = this.#tally
+    this.#options.progress({
+      phase: this.#phase,
+      round: this.#round,
+      rounds: this.#expectedRounds(),
+      calls,
+      open: openCalls,
+      findings: this.#findings,
+    })
+  }
+
+  /** As many as were asked for, or as will fit into the time if they take as long as those so far. */
+  #expectedRounds(): number {
+    const { rounds = Number.POSITIVE_INFINITY, seconds } = this.#options
+    const roundMs = (this.#clock.now() - this.#stormBeganMs) / Math.max(1, this.#round)
+    const fitting = this.#round < fewestRounds ? fewestRounds : Math.ceil((seconds * 1000) / roundMs)
+    return Math.min(rounds, Math.max(fitting, this.#round))
+  }
+}
+
+/** Does one thing after the other, whatever becomes of the first, and returns what they threw. */
+async function failuresOf(steps: readonly (() => Promise<void>)[]): Promise<unknown[]> {
+  const failures: unknown[] = []
+  for (const step of steps) await step().catch((thrown: unknown) => failures.push(thrown))
+  return failures
+}
+
+function mistakeOf(scenario: AnyScenario, thrown: unknown): HarnessError {
+  if (thrown instanceof HarnessError) return thrown
+  const where = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
+  return new HarnessError('ERR_SCENARIO_INVALID', `the script of scenario '${scenario.name}' threw: ${where}`, {
+    cause: thrown,
+  })
+}
+
+function endedFromOutside({ detail }: Exit): HarnessError {
+  return new HarnessError(
+    'ERR_TARGET_EXITED',
+    `the target was ended from outside: it ${detail}. The run was cut off; what had been seen until then was judged`,
+  )
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { locks, resources } from 'raceproof/probe'
+import { type LockProbe, locks, resources } from 'raceproof/probe'
 import type { Processes } from './process-table.ts'
 
 /** What is written in a lock file. */
@@ -38,7 +38,8 @@ const longestDelayMs = 16
  *     lock file:     T (dead) ─────────────── rename ──▶ mine
  *     takeover-T:               link ─ look again ─┘  └─ remove
  *
- * A living holder is never robbed, however long it takes.
+ * A living holder is never robbed, however long it takes. What a killed process may leave behind is a claim file, which
+ * means nothing to anybody.
  */
 export class LockFile {
   readonly #path: string
@@ -61,9 +62,9 @@ export class LockFile {
     try {
       return await section()
     } finally {
-      // Nobody takes over from a living process, so the file is still ours.
-      await rm(this.#path, { force: true })
       this.#publishReleased(mine, performance.now() - acquiredMs)
+      // Nobody takes over from a living process, so the file is still ours.
+      await unlink(this.#path)
     }
   }
 
@@ -75,7 +76,7 @@ export class LockFile {
       const waited = await this.#poll(claim, mine)
       this.#publishAcquired(mine, waited ? performance.now() - startMs : 0)
     } finally {
-      await rm(claim, { force: true })
+      await unlink(claim)
     }
   }
 
@@ -84,8 +85,11 @@ export class LockFile {
     const deadlineMs = performance.now() + this.#timeoutMs
     for (let delayMs = firstDelayMs; ; delayMs = Math.min(2 * delayMs, longestDelayMs)) {
       if (await this.tryAcquire(this.#path, claim)) return delayMs > firstDelayMs
-      if (performance.now() > deadlineMs) throw await this.#timedOut()
-      if (delayMs === firstDelayMs) this.#publishWaiting(mine)
+      if (performance.now() > deadlineMs) {
+        this.#publish('abandoned', mine)
+        throw await this.#timedOut()
+      }
+      if (delayMs === firstDelayMs) this.#publish('waiting', mine)
       await sleep(delayMs)
     }
   }
@@ -113,7 +117,7 @@ export class LockFile {
       await rename(`${claim}.moving`, path)
       return true
     } finally {
-      await rm(right, { force: true })
+      await unlink(right)
     }
   }
 
@@ -125,20 +129,19 @@ export class LockFile {
     )
   }
 
-  #publishWaiting({ token }: LockHolder): void {
-    if (locks.hasSubscribers) locks.publish({ event: 'waiting', lock: this.#name, id: this.#path, owner: token })
+  #publishAcquired(mine: LockHolder, waitMs: number): void {
+    this.#publish('acquired', mine, { waitMs })
+    if (resources.hasSubscribers) resources.publish({ event: 'open', resource: 'file-lock', id: mine.token })
   }
 
-  #publishAcquired({ token }: LockHolder, waitMs: number): void {
-    if (locks.hasSubscribers)
-      locks.publish({ event: 'acquired', lock: this.#name, id: this.#path, owner: token, waitMs })
-    if (resources.hasSubscribers) resources.publish({ event: 'open', resource: 'file-lock', id: token })
+  #publishReleased(mine: LockHolder, holdMs: number): void {
+    this.#publish('released', mine, { holdMs })
+    if (resources.hasSubscribers) resources.publish({ event: 'close', resource: 'file-lock', id: mine.token })
   }
 
-  #publishReleased({ token }: LockHolder, holdMs: number): void {
-    if (locks.hasSubscribers)
-      locks.publish({ event: 'released', lock: this.#name, id: this.#path, owner: token, holdMs })
-    if (resources.hasSubscribers) resources.publish({ event: 'close', resource: 'file-lock', id: token })
+  #publish(event: LockProbe['event'], { token }: LockHolder, more: Partial<LockProbe> = {}): void {
+    if (!locks.hasSubscribers) return
+    locks.publish({ event, lock: this.#name, id: this.#path, owner: token, ...more })
   }
 }
 

@@ -57,7 +57,9 @@ export class ConnectionPool {
   /** Waits for the work in hand, as long as work may wait for a connection, and closes everything. */
   async close(): Promise<void> {
     await this.#allReturned()
-    await Promise.all(this.#idle.splice(0).map((connection) => connection.close()))
+    const connections = this.#idle.splice(0)
+    this.#open -= connections.length
+    await Promise.all(connections.map((connection) => connection.close()))
     await this.database.close()
   }
 

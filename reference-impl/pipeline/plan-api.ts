@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EventStream } from './event-stream.ts'
-import type { PlanRecord } from './plan.ts'
+import { labelOf, type PlanKey, type PlanRecord } from './plan.ts'
 import type { PlanRegistry } from './plan-registry.ts'
 import { parsePlanSpec } from './plan-spec.ts'
 import { Refusal } from './refusal.ts'
+import { streamHeader } from './reply-headers.ts'
 import { queryOf, readJson, startOf, wholeNumber } from './request.ts'
 import type { StreamHub } from './stream-hub.ts'
 
@@ -29,6 +30,7 @@ export class PlanApi {
     const spec = parsePlanSpec(await readJson(request, this.#maxBodyBytes))
     const plan = await this.#registry.create(spec)
     response.setHeader('location', `/api/plans/${plan.id}`)
+    nameStream(response, plan)
     sendJson(response, 201, shown(plan))
   }
 
@@ -39,11 +41,13 @@ export class PlanApi {
   }
 
   async show(_request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
-    sendJson(response, 200, shown(await livingPlan(this.#registry, id)))
+    const plan = await livingPlan(this.#registry, id)
+    nameStream(response, plan)
+    sendJson(response, 200, shown(plan))
   }
 
   async remove(_request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
-    await this.#registry.delete(id)
+    nameStream(response, await this.#registry.delete(id))
     response.writeHead(204).end()
   }
 
@@ -52,6 +56,7 @@ export class PlanApi {
     const after = startOf(request)
     const limit = wholeNumber('limit', queryOf(request).get('limit'), { fallback: 500, from: 1, to: 1000 })
     const plan = await livingPlan(this.#registry, id)
+    nameStream(response, plan)
     const stream = await this.#hub.streamOf(plan)
     assertReached(stream, after)
     const { events, gap } = await stream.pageAfter(after, limit)
@@ -63,6 +68,7 @@ export class PlanApi {
 
   async status(_request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
     const plan = await livingPlan(this.#registry, id)
+    nameStream(response, plan)
     const stream = await this.#hub.streamOf(plan)
     sendJson(response, 200, {
       id,
@@ -73,6 +79,11 @@ export class PlanApi {
       acked: stream.acked,
     })
   }
+}
+
+/** Says which life of the id a reply is about, so that a client that comes back notices when it is another one. */
+export function nameStream(response: ServerResponse, plan: PlanKey): void {
+  response.setHeader(streamHeader, labelOf(plan))
 }
 
 /** The plan of this id. Throws a Refusal: 404 when none was ever accepted, 410 when it was deleted. */
@@ -98,7 +109,8 @@ function sendText(response: ServerResponse, status: number, json: string): void 
 }
 
 /** A plan as clients see it. */
-function shown({ id, state, createdAt, linesRead, lastEventId, exitCode, reason }: PlanRecord): object {
+function shown(plan: PlanRecord): object {
+  const { id, state, createdAt, linesRead, lastEventId, exitCode, reason } = plan
   const created = new Date(createdAt).toISOString()
-  return { id, state, createdAt: created, linesRead, lastEventId, exitCode, reason }
+  return { id, stream: labelOf(plan), state, createdAt: created, linesRead, lastEventId, exitCode, reason }
 }

@@ -4,7 +4,7 @@ import type { Ending } from './ending.ts'
 import type { ErrorReporter } from './error-reporter.ts'
 import type { EventStream } from './event-stream.ts'
 import type { Metrics } from './metrics.ts'
-import { labelOf, Plan, type PlanRecord } from './plan.ts'
+import { labelOf, Plan, type PlanKey, type PlanRecord } from './plan.ts'
 import type { PlanLocks } from './plan-locks.ts'
 import type { PlanSpec } from './plan-spec.ts'
 import type { PlanStore } from './plan-store.ts'
@@ -75,16 +75,17 @@ export class PlanRegistry {
   }
 
   /** Ends a plan if it has not ended, and forgets it. Throws a Refusal: 404, 410. */
-  async delete(id: string): Promise<void> {
+  async delete(id: string): Promise<PlanKey> {
     const deleted = await this.locks.run(id, () => this.remove(id))
     await this.hub.discard(deleted)
+    return deleted
   }
 
   /** Lets plans end by themselves for `graceMs`, then ends them. Resolves when no process is left. */
   async stop(graceMs: number): Promise<void> {
     await this.#settled(graceMs)
     for (const plan of [...this.active.values()]) {
-      await this.finish(plan, failure('the server was stopped'))
+      await this.#endAnyway(plan, failure('the server was stopped'))
       this.#kill(plan)
     }
     while (this.#unfinished.size > 0) await Promise.all(this.#unfinished)
@@ -165,7 +166,8 @@ export class PlanRegistry {
     try {
       await this.finish(plan, await this.#execute(plan, spec))
     } catch (error) {
-      await this.#breakOff(plan, error)
+      this.#errors.report(`plan ${labelOf(plan)}`, error)
+      await this.#endAnyway(plan, failure('the server met an internal error'))
     } finally {
       plan.permit.release()
       if (resources.hasSubscribers) resources.publish({ event: 'close', resource: 'execution', id })
@@ -217,16 +219,18 @@ export class PlanRegistry {
     return { type: 'failed', reason, ...how }
   }
 
-  /** Something broke that must not: says so, and ends the plan as well as it still can be ended. */
-  async #breakOff(plan: Plan, error: unknown): Promise<void> {
-    this.#errors.report(`plan ${labelOf(plan)}`, error)
-    try {
-      await this.finish(plan, failure('the server met an internal error'))
-    } catch (second) {
-      this.#errors.report(`end of plan ${labelOf(plan)}`, second)
-      this.forget(plan)
-      if (plan.stream) this.hub.abort(plan.stream)
-    }
+  /** Ends a plan as well as it can be ended: if that cannot even be stored, it has failed, and its readers must go. */
+  async #endAnyway(plan: Plan, ending: Ending): Promise<void> {
+    await this.locks.run(plan.id, async () => {
+      try {
+        await this.finish(plan, ending)
+      } catch (error) {
+        this.#errors.report(`end of plan ${labelOf(plan)}`, error)
+        plan.moveTo('failed')
+        this.forget(plan)
+        if (plan.stream) this.hub.abort(plan.stream)
+      }
+    })
   }
 
   #kill(plan: Plan): void {

@@ -6,6 +6,7 @@ import type { ErrorReporter } from './error-reporter.ts'
 import type { Metrics } from './metrics.ts'
 import { type PlanApi, sendJson } from './plan-api.ts'
 import { Refusal } from './refusal.ts'
+import { markerOf } from './reply-headers.ts'
 import type { StreamApi } from './stream-api.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse, id: string) => void | Promise<void>
@@ -53,6 +54,7 @@ export class Router {
   /** Answers a request; never throws. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedMs = performance.now()
+    response.setHeaders(new Map(Object.entries(markerOf(request))))
     const found = this.#routes.find(request.method as HTTPMethod, pathOf(request))
     const route = found?.store as Route | undefined
     try {
@@ -75,7 +77,7 @@ export class Router {
       if (path !== '/api/plans/:id/ws') throw new Refusal(404, `there is no WebSocket at ${pathOf(request)}`)
       await this.#streams.upgrade(request, socket, head, found?.params.id ?? '')
     } catch (error) {
-      refuseUpgrade(socket, this.#refusalOf(request, error))
+      refuseUpgrade(socket, this.#refusalOf(request, error), markerOf(request))
     }
   }
 
@@ -119,13 +121,18 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0] as string
 }
 
-function refuseUpgrade(socket: Duplex, { status, message, retryAfterS }: Refusal): void {
+function refuseUpgrade(
+  socket: Duplex,
+  { status, message, retryAfterS }: Refusal,
+  headers: Record<string, string>,
+): void {
   const body = JSON.stringify({ error: message })
   const head = [
     `HTTP/1.1 ${status} ${message.replaceAll(/[^\x20-\x7e]/g, '?')}`,
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ...(retryAfterS === undefined ? [] : [`retry-after: ${retryAfterS}`]),
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)

@@ -19,6 +19,8 @@ export class SqliteDatabase implements Database {
   readonly #pending = new Map<number, PendingCall>()
   #calls = 0
   #connections = 0
+  /** Why nothing can be asked any more. */
+  #over: Error | null = null
 
   /** `file` is created when it does not exist; null keeps everything in memory, in one connection. */
   constructor(file: string | null) {
@@ -52,6 +54,7 @@ export class SqliteDatabase implements Database {
   }
 
   #call(request: Request): Promise<object[]> {
+    if (this.#over) return Promise.reject(this.#over)
     const call = ++this.#calls
     return new Promise((resolve, reject) => {
       this.#pending.set(call, { resolve, reject })
@@ -67,6 +70,7 @@ export class SqliteDatabase implements Database {
   }
 
   #failAll(error: Error): void {
+    this.#over ??= error
     for (const { reject } of this.#pending.values()) reject(error)
     this.#pending.clear()
   }

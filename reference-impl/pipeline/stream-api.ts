@@ -5,8 +5,10 @@ import type { Admission, Permit } from './admission.ts'
 import type { EventStream } from './event-stream.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { Metrics } from './metrics.ts'
-import { assertReached, livingPlan } from './plan-api.ts'
+import { labelOf } from './plan.ts'
+import { assertReached, livingPlan, nameStream } from './plan-api.ts'
 import type { PlanRegistry } from './plan-registry.ts'
+import { markerOf, streamHeader } from './reply-headers.ts'
 import { startOf } from './request.ts'
 import type { Sink } from './sink.ts'
 import type { StreamHub } from './stream-hub.ts'
@@ -31,15 +33,19 @@ const longestFrameBytes = 1024
 export class StreamApi {
   readonly #options: StreamApiOptions
   readonly #webSockets = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: longestFrameBytes })
+  /** Which life of a plan id each handshake leads to, until its headers are written. */
+  readonly #labels = new WeakMap<IncomingMessage, string>()
   #subscribers = 0
 
   constructor(options: StreamApiOptions) {
     this.#options = options
+    this.#webSockets.on('headers', (headers, request) => headers.push(...this.#upgradeHeaders(request)))
   }
 
   /** Server-sent events. Answers 204, after which an EventSource comes no more, when nothing is left to be sent. */
   async sse(request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
     await this.#admit(request, id, response, (stream, after) => {
+      nameStream(response, stream.plan)
       if (stream.ended && after >= stream.lastId) {
         response.writeHead(204).end()
         return null
@@ -52,6 +58,7 @@ export class StreamApi {
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, id: string): Promise<void> {
     await this.#admit(request, id, socket, (stream) => {
       let entered: Subscriber | null = null
+      this.#labels.set(request, labelOf(stream.plan))
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         entered = this.#webSocketSubscriber(stream, id, webSocket, socket)
       })
@@ -77,6 +84,11 @@ export class StreamApi {
         return connection.destroyed ? null : enter(stream, after)
       })
     })
+  }
+
+  #upgradeHeaders(request: IncomingMessage): string[] {
+    const headers = { ...markerOf(request), [streamHeader]: this.#labels.get(request) }
+    return Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   }
 
   #webSocketSubscriber(stream: EventStream, id: string, webSocket: WebSocket, socket: Duplex): Subscriber {

@@ -3,8 +3,13 @@ import type { ChannelListener, Closing } from './client/channel.ts'
 import { isTerminal, type PlanEvent } from './client/plan-event.ts'
 import { Refusal } from './client/refusal.ts'
 
-/** How a subscriber's listening ended, over all its connections: with the terminal event, or with what stopped it. */
-export type Finish = { terminal: PlanEvent; why: '' } | { terminal: null; why: string }
+/** How a watcher's listening ended, over all its connections. */
+export interface Finish {
+  /** It has everything, the terminal event included. */
+  complete: boolean
+  /** The type of the terminal event, or what ended the listening otherwise. */
+  how: string
+}
 
 type RecordingContext = Pick<ClientContext, 'subscribe' | 'signal'>
 
@@ -47,7 +52,7 @@ export class Recording implements ChannelListener {
     if (!this.#record) return
     this.#last = event.id
     this.#record.event(event.id, event.type, event.data)
-    if (isTerminal(event)) this.#resolve({ terminal: event, why: '' })
+    if (isTerminal(event)) this.#resolve({ complete: true, how: event.type })
   }
 
   gap(from: number, to: number): void {
@@ -67,12 +72,12 @@ export class Recording implements ChannelListener {
   /** The client leaves on purpose. */
   dropped(detail: string): void {
     this.#end('dropped', detail)
-    this.finish(`dropped: ${detail}`)
+    this.finish({ complete: false, how: `dropped: ${detail}` })
   }
 
-  /** The watcher will not connect again. */
-  finish(why: string): void {
-    this.#resolve({ terminal: null, why })
+  /** The watcher will not connect again. The first word counts, which a terminal event may have said. */
+  finish(finish: Finish): void {
+    this.#resolve(finish)
   }
 
   /** What is still open when the harness gives up stays open in the history: nobody has ended it. */

@@ -60,9 +60,9 @@ export class Watcher {
   /** Resolves at the terminal event, with its type. Rejects with CallFailed when the watcher is cut off for good before. */
   untilComplete(): Promise<{ last: number; ending: string }> {
     const wait = async () => {
-      const { terminal, why } = await untilGivenUp(this.#recording.finished, this.#context.signal)
-      if (terminal === null) throw new CallFailed(`ended after event ${this.last} without a terminal event (${why})`)
-      return { last: terminal.id, ending: terminal.type }
+      const { complete, how } = await untilGivenUp(this.#recording.finished, this.#context.signal)
+      if (!complete) throw new CallFailed(`ended after event ${this.last} without a terminal event (${how})`)
+      return { last: this.last, ending: how }
     }
     return this.#context.call('untilComplete', { stream: this.#stream }, wait, { readOnly: true })
   }

@@ -63,24 +63,29 @@ class EventSourceWay {
       redirected: false,
       headers: { get: (name: string) => response.headers[name.toLowerCase()]?.toString() ?? null },
     }
-    if (answer.status !== 200) {
-      // By its standard, an EventSource stops for good at anything but 200.
-      await this.#stopped(response)
-      return { ...answer, body: null }
-    }
+    // By its standard, an EventSource stops for good at anything but 200.
+    if (answer.status !== 200) await this.#stopped(response)
+    else this.#admitted(response)
+    return { ...answer, body: { getReader: () => this.#reader(response) } }
+  }
+
+  #admitted(response: IncomingMessage): void {
     this.#response = response
     const admission = admissionOf(response.headers)
     if (admission.stream !== this.#listen.stream) this.#leaveStranger(admission.stream)
     else this.#settle.resolve(this.#asListening(admission))
-    return { ...answer, body: { getReader: () => this.#reader(response) } }
   }
 
   async #stopped(response: IncomingMessage): Promise<void> {
     const { recording } = this.#listen
-    if (response.statusCode === 204) recording.closed({ reason: 'complete', detail: 'nothing left to hear' })
+    if (response.statusCode === 204) {
+      recording.closed({ reason: 'complete', detail: 'nothing left to hear' })
+      recording.finish({ complete: true, how: 'nothing left to hear' })
+      return this.#settle.resolve(this.#asListening(admissionOf(response.headers)))
+    }
     const refusal = await refusalOf(response)
     recording.failed(refusal)
-    recording.finish(refusal.message)
+    recording.finish({ complete: false, how: refusal.message })
     this.#settle.reject(refusal)
   }
 

@@ -40,9 +40,12 @@ export function listenByLibrary({ context, url, planId, stream, after, headers, 
     }
     context.signal.addEventListener('abort', watch.close, { once: true })
     recording.finished.then(() => context.signal.removeEventListener('abort', watch.close))
-    watch.done.catch((error: Error) => {
-      recording.finish(error.message)
-      reject(error)
-    })
+    watch.done.then(
+      () => recording.finish({ complete: true, how: 'nothing left to hear' }),
+      (error: Error) => {
+        recording.finish({ complete: false, how: error.message })
+        reject(error)
+      },
+    )
   })
 }

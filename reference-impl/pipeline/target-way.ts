@@ -54,13 +54,13 @@ async function listenByChannel(channel: Channel, listen: Listen): Promise<Listen
     .open({ planId, after, headers, signal: context.signal }, recording)
     .catch((error) => {
       recording.failed(error)
-      recording.finish(error.message)
+      recording.finish({ complete: false, how: error.message })
       throw error
     })
   if (connection.admission.stream !== stream) leaveStranger(connection, listen)
   connection.closing.then((closing) => {
     recording.closed(closing)
-    recording.finish(`${closing.reason}: ${closing.detail}`)
+    recording.finish({ complete: closing.reason === 'complete', how: `${closing.reason}: ${closing.detail}` })
   })
   return connection
 }

@@ -15,4 +15,5 @@ export const state = defineTarget({
   client: (context) => new StateClient(context),
   defects: [],
   readyPath: '/healthz',
+  saturationPath: '/api/simulations',
 })

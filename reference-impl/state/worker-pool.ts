@@ -74,7 +74,8 @@ export class WorkerPool {
     const name = `job-runner-${++this.#started}`
     const relay = Object.values(probeChannels).some((channel) => channel.hasSubscribers)
     const start: WorkerStart = { name, memory: this.#memory, relay }
-    const worker = new Worker(this.entry(), { name, workerData: start })
+    // Built JavaScript needs none of the loader's flags that the main thread may have been started with.
+    const worker = new Worker(this.entry(), { name, workerData: start, execArgv: [] })
     const member: Member = { name, worker, ready: false, job: undefined }
     this.#members.add(member)
     this.#tell('open', name)

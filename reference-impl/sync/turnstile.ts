@@ -13,6 +13,9 @@ const WAITING = 1
 const CALLED = 2
 const GONE = 3
 
+/** How long those outside wait at most before they look again whether a place is free. */
+const OUTSIDE_MS = 20
+
 /** How often a waiting event loop's timer would fire: it only keeps the loop alive. The longest that a timer can take. */
 const KEEP_ALIVE_MS = 2 ** 31 - 1
 
@@ -21,7 +24,7 @@ export interface TurnstileOptions {
   name: string
   /** How many may be inside at once; 1 unless told otherwise. Of no effect on a given buffer. */
   permits?: number
-  /** How many may wait in order, a power of two; 1,024 unless told otherwise. Those beyond wait for a place, in no promised order. */
+  /** How many may be inside and in line, a power of two above `permits`; 1,024 unless told otherwise. */
   places?: number
   /** The memory of a turnstile made before, in this thread or another; new when it is left out. */
   buffer?: SharedArrayBuffer
@@ -38,7 +41,8 @@ export interface TurnstileOptions {
  *     word 3     WAITS     how many callers ever had to wait
  *     word 4     OUTSIDE   how many are waiting for a place, because all are taken
  *     word 5-7   unused
- *     word 8…    places    place `t % places` says of ticket t: WAITING, CALLED or GONE, with t in the upper 30 bits
+ *     word 8…    places    place `t % places` says of ticket t: WAITING, CALLED or GONE, with t in the upper 30 bits;
+ *                          a place that says CALLED, or nothing yet, is free for the next ticket
  *
  *     tickets    … 40   41 │ 42   43 │ 44   45   46 │ 47 …
  *                 have left│ inside  │ wait in line │ not yet taken
@@ -52,6 +56,8 @@ export interface TurnstileOptions {
  *   sees the waiter, or the waiter sees LEFT.
  * - Who gives up turns WAITING into GONE, and who calls turns WAITING into CALLED. Only one of the two succeeds: either
  *   the ticket is passed over and the next one is called, or the waiter learns that it is inside.
+ *
+ * When all places are taken, later callers wait outside until one is free; they are in no promised order.
  *
  * A worker that is terminated from outside, rather than asked to end, takes its ticket with it.
  */
@@ -68,8 +74,8 @@ export class Turnstile {
     if (!(Number.isInteger(permits) && permits >= 1)) {
       throw new RangeError(`${name}: expected permits to be a whole number of at least 1, got ${permits}`)
     }
-    if (!(places >= 1 && Number.isInteger(Math.log2(places)))) {
-      throw new RangeError(`${name}: expected places to be a power of two, got ${places}`)
+    if (!(places > permits && Number.isInteger(Math.log2(places)))) {
+      throw new RangeError(`${name}: expected places to be a power of two above permits (${permits}), got ${places}`)
     }
     this.name = name
     this.buffer = buffer ?? new SharedArrayBuffer((HEADER_WORDS + places) * Int32Array.BYTES_PER_ELEMENT)
@@ -114,8 +120,9 @@ export class Turnstile {
     const ticket = this.#takeTicket() ?? (await this.#ticket(patience))
     while (!this.admitted(ticket)) {
       if (patience.isOver() && this.giveUp(ticket)) throw patience.reason()
-      await this.#sleep(this.#placeOf(ticket), waiting(ticket), patience)
+      await this.#sleep(this.#placeOf(ticket), says(WAITING, ticket), patience)
     }
+    this.#freePlace(ticket)
   }
 
   /** Worker thread: waits in line, blocking the thread. Throws when the patience ends, and then holds nothing. */
@@ -125,8 +132,9 @@ export class Turnstile {
     const ticket = this.#takeTicket() ?? this.#ticketSync(patience)
     while (!this.admitted(ticket)) {
       if (patience.isOver() && this.giveUp(ticket)) throw patience.reason()
-      this.park(this.#placeOf(ticket), waiting(ticket), patience.remainingMs())
+      this.park(this.#placeOf(ticket), says(WAITING, ticket), patience.remainingMs())
     }
+    this.#freePlace(ticket)
   }
 
   /** Goes out, and calls the next in line that still waits. */
@@ -136,8 +144,9 @@ export class Turnstile {
       const admitted = (left + this.#permits) | 0
       this.#lastLeft = (left + 1) | 0
       if (((Atomics.load(this.words, NEXT) - admitted) | 0) <= 0) return
+      const called = this.call(admitted)
       if (Atomics.load(this.words, OUTSIDE) > 0) Atomics.notify(this.words, LEFT)
-      if (this.call(admitted)) return
+      if (called) return
     }
   }
 
@@ -149,18 +158,18 @@ export class Turnstile {
   /** Tells a ticket's waiter that it is inside. False when it has given up, and the next must be called instead. */
   protected call(ticket: number): boolean {
     const place = this.#placeOf(ticket)
-    const said = Atomics.compareExchange(this.words, place, waiting(ticket), (ticket << 2) | CALLED)
-    if (said === ((ticket << 2) | GONE)) return false
+    const said = Atomics.compareExchange(this.words, place, says(WAITING, ticket), says(CALLED, ticket))
+    if (said === says(GONE, ticket)) {
+      Atomics.store(this.words, place, says(CALLED, ticket))
+      return false
+    }
     Atomics.notify(this.words, place)
     return true
   }
 
   /** Gives a ticket back. False when it was called before: its waiter is inside, and must leave. */
   protected giveUp(ticket: number): boolean {
-    return (
-      Atomics.compareExchange(this.words, this.#placeOf(ticket), waiting(ticket), (ticket << 2) | GONE) ===
-      waiting(ticket)
-    )
+    return this.#turns(ticket, WAITING, GONE)
   }
 
   /** Blocks the thread while the word still has the value that was seen. */
@@ -172,8 +181,8 @@ export class Turnstile {
    * Waits while the word still has the value that was seen, without blocking. A pending `Atomics.waitAsync` does not
    * keep Node alive, and a process that waits for a lock must not end as if it were done; so a timer does.
    */
-  async #sleep(word: number, seen: number, patience: Patience): Promise<void> {
-    const wait = Atomics.waitAsync(this.words, word, seen, patience.remainingMs())
+  async #sleep(word: number, seen: number, patience: Patience, mostMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const wait = Atomics.waitAsync(this.words, word, seen, Math.min(mostMs, patience.remainingMs()))
     if (!wait.async) return
     const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS)
     const ignoreAbort = patience.onAbort(() => Atomics.notify(this.words, word))
@@ -190,14 +199,29 @@ export class Turnstile {
   #takeTicket(): number | undefined {
     for (;;) {
       const next = Atomics.load(this.words, NEXT)
-      if (((next - Atomics.load(this.words, LEFT)) | 0) >= this.#places) return undefined
+      const place = this.#placeOf(next)
+      const said = Atomics.load(this.words, place)
+      const isFull = ((next - Atomics.load(this.words, LEFT)) | 0) >= this.#places
+      if (isFull || (said & 3) === WAITING || (said & 3) === GONE) return undefined
       if (!this.#takeIfNext(next)) continue
-      Atomics.store(this.words, this.#placeOf(next), waiting(next))
+      // This fails only if the ticket was admitted, and its place given to a later one, before this thread went on.
+      Atomics.compareExchange(this.words, place, said, says(WAITING, next))
       return next
     }
   }
 
-  /** Waits for a ticket while all places are taken: whoever leaves then wakes those outside. */
+  /** A waiter that finds itself admitted needs its place no more; who calls it may be slower, or have come before it. */
+  #freePlace(ticket: number): void {
+    this.#turns(ticket, WAITING, CALLED)
+  }
+
+  /** Changes what a place says of a ticket, if it says that. */
+  #turns(ticket: number, from: number, to: number): boolean {
+    const said = Atomics.compareExchange(this.words, this.#placeOf(ticket), says(from, ticket), says(to, ticket))
+    return said === says(from, ticket)
+  }
+
+  /** Waits outside for a ticket. */
   async #ticket(patience: Patience): Promise<number> {
     Atomics.add(this.words, OUTSIDE, 1)
     try {
@@ -206,7 +230,7 @@ export class Turnstile {
         const ticket = this.#takeTicket()
         if (ticket !== undefined) return ticket
         if (patience.isOver()) throw patience.reason()
-        await this.#sleep(LEFT, left, patience)
+        await this.#sleep(LEFT, left, patience, OUTSIDE_MS)
       }
     } finally {
       Atomics.sub(this.words, OUTSIDE, 1)
@@ -222,7 +246,7 @@ export class Turnstile {
         const ticket = this.#takeTicket()
         if (ticket !== undefined) return ticket
         if (patience.isOver()) throw patience.reason()
-        this.park(LEFT, left, patience.remainingMs())
+        this.park(LEFT, left, Math.min(OUTSIDE_MS, patience.remainingMs()))
       }
     } finally {
       Atomics.sub(this.words, OUTSIDE, 1)
@@ -234,6 +258,6 @@ export class Turnstile {
   }
 }
 
-function waiting(ticket: number): number {
-  return (ticket << 2) | WAITING
+function says(what: number, ticket: number): number {
+  return (ticket << 2) | what
 }

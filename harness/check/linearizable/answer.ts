@@ -11,7 +11,7 @@ export interface WitnessCall {
   client: string
   f: string
   input: unknown
-  /** Null while the call is pending. */
+  /** Undefined while the call is pending, and when it answered nothing. */
   output: unknown
   outcome: 'ok' | 'pending'
   invokedMs: number
@@ -76,7 +76,7 @@ function witnessCall(operation: Operation, history: History): WitnessCall {
     client,
     f,
     input: input ?? null,
-    output: output ?? null,
+    output,
     outcome: known ? 'ok' : 'pending',
     invokedMs: history[start]!.timeMs,
     returnedMs: known ? history[end]!.timeMs : null,

@@ -14,10 +14,11 @@ export interface DecideOptions {
 /** The part that is not linearizable, and what the one that found out knows of it. */
 export interface Failure {
   part: Part
-  by:
-    | { kind: 'search'; deadEnd: DeadEnd }
-    /** `end` is the position with which the calls become impossible, where the monitor knows it. */
-    | { kind: 'monitor'; reason: string; witness: readonly Operation[]; end: number | null }
+  /** The history becomes impossible with an event not before this position … */
+  from: number
+  /** … and not after this one. */
+  to: number
+  by: { kind: 'search'; deadEnd: DeadEnd } | { kind: 'monitor'; reason: string; witness: readonly Operation[] }
 }
 
 export interface Decision {
@@ -71,8 +72,10 @@ class Decider {
     const { monitor } = this.#model
     const answer = this.#options.monitors === false ? undefined : monitor?.judge(part.operations)
     if (answer?.verdict === 'invalid') {
-      const { reason, witness, end = null } = answer
-      return { part, by: { kind: 'monitor', reason, witness, end } }
+      const { reason, witness, end } = answer
+      const last = witness.reduce((latest, call) => Math.max(latest, call.known ? call.end : call.start), 0)
+      const to = end ?? settled(part.operations, last)
+      return { part, from: end ?? 0, to, by: { kind: 'monitor', reason, witness } }
     }
     if (answer?.verdict === 'valid') this.#monitored++
     else toSearch.push(part)
@@ -110,7 +113,8 @@ class Decider {
   }
 
   #impossible(part: Part, deadEnd: DeadEnd): Decision {
-    return this.#decided('invalid', { part, by: { kind: 'search', deadEnd } })
+    const from = deadEnd.operation.end
+    return this.#decided('invalid', { part, from, to: settled(part.operations, from), by: { kind: 'search', deadEnd } })
   }
 
   #gaveUp({ key }: Part, exceeded: keyof Budget): Decision {
@@ -149,4 +153,12 @@ class Decider {
   #searchComplexity(): string {
     return `exponential in the calls open at once at worst; it took ${this.#steps} steps`
   }
+}
+
+/** When all calls that had begun by a position have answered, those that ever do: what was found there holds by then. */
+function settled(operations: readonly Operation[], position: number): number {
+  return operations.reduce(
+    (last, { start, end, known }) => (known && start < position ? Math.max(last, end) : last),
+    position,
+  )
 }

@@ -20,7 +20,6 @@ export interface Explanation {
   reason: string
 }
 
-const shrinkAtMost = 20_000
 const witnessAtMost = 8
 
 /** Turns a failure into an explanation: the smallest impossible prefix, a witness, and a sentence. */
@@ -29,9 +28,9 @@ export function explain(model: Model, operations: readonly Operation[], found: F
   const { by } = prefix.failure
   const calls = upTo(prefix.failure.part.operations, prefix.end)
   if (by.kind === 'monitor') return explanation(prefix, calls, by.witness, `${by.reason}.`)
-  const core = calls.length > shrinkAtMost ? calls : shrink(model, calls)
-  const proof = core.length <= witnessAtMost
-  const witness = proof ? core : closest(core, by.deadEnd.operation)
+  const core = shrink(model, calls)
+  const proof = core !== null && core.length <= witnessAtMost
+  const witness = proof ? core : closest(model, calls, by.deadEnd.operation)
   const alone =
     proof && core.length > 1 ? ` These ${core.length} calls contradict each other, whatever effect the others had.` : ''
   return explanation(prefix, calls, witness, `${sentence(by.deadEnd)}${alone}`)
@@ -43,9 +42,12 @@ function sentence({ operation, states, moreStates }: DeadEnd): string {
   return `${whose(operation)} fits no order of the calls: when it had to take effect, ${state}, where it is impossible.`
 }
 
-/** The impossible call and those that began last before its return. */
-function closest(calls: readonly Operation[], impossible: Operation): Operation[] {
-  const others = calls.filter((call) => call.call !== impossible.call && call.start < impossible.end)
+/** The impossible call, and of those that may have changed the state the last that began before its return. */
+function closest(model: Model, calls: readonly Operation[], impossible: Operation): Operation[] {
+  const others = calls.filter(
+    (operation) =>
+      operation.call !== impossible.call && operation.start < impossible.end && model.readOnly?.(operation) !== true,
+  )
   return [...others.slice(1 - witnessAtMost), impossible]
 }
 

@@ -6,7 +6,9 @@ import { search } from './search.ts'
 import { pendingFrom } from './smallest-prefix.ts'
 
 /** What shrinking may use, in calls looked at by all its searches together: a fraction of a second. */
-const effort = 2_000_000
+const effort = 1_000_000
+/** Larger histories are not worth the try. */
+const callsAtMost = 20_000
 const searchBudget = { steps: 20_000, memoryMiB: 64 }
 
 /**
@@ -15,9 +17,11 @@ const searchBudget = { steps: 20_000, memoryMiB: 64 }
  *
  * A call that is left out is not forgotten, since others may depend on what it did: it becomes pending, so that it may
  * have happened at any time since it began, or never, whatever it answered. (One that cannot change anything is
- * forgotten.) What is left is thus a proof by itself: no effect of the other calls could explain it.
+ * forgotten.) What is left is thus a proof by itself: no effect of the other calls could explain it. Null for a history
+ * that is too large.
  */
-export function shrink(model: Model, operations: readonly Operation[]): Operation[] {
+export function shrink(model: Model, operations: readonly Operation[]): Operation[] | null {
+  if (operations.length > callsAtMost) return null
   return new Shrinking(model, operations).run()
 }
 

@@ -11,7 +11,8 @@ export interface PrefixFailure {
   smallest: boolean
 }
 
-const budget = { steps: 1_000_000, memoryMiB: 64 }
+/** Enough for the few calls that can still matter; a beginning that takes more is left undecided. */
+const budget = { steps: 300_000, memoryMiB: 64 }
 /** Larger histories are explained without the proof that nothing shorter is impossible. */
 const callsAtMost = 200_000
 
@@ -44,36 +45,49 @@ export function pendingFrom(operation: Operation): Operation {
 }
 
 function withinPart(model: Model, failure: Failure): PrefixFailure {
-  const { part, by } = failure
-  if (by.kind === 'monitor' && by.end !== null) return { failure, end: by.end, smallest: true }
-  const notBefore = by.kind === 'search' ? by.deadEnd.operation.end : 0
-  const ends = part.operations.filter(({ known, end }) => known && end >= notBefore).map(({ end }) => end)
-  ends.sort((one, other) => one - other)
-  if (part.operations.length > callsAtMost) return { failure, end: ends.at(-1)!, smallest: false }
-
-  let smallest = true
-  const failureAt = (end: number): Failure | null => {
-    const decision = decide(model, upTo(part.operations, end), { budget })
-    smallest &&= decision.verdict !== 'unknown'
-    return decision.failure
-  }
-  const end = ends[firstBad(ends.length, (place) => failureAt(ends[place]!) !== null)]!
-  const atEnd = failureAt(end)
-  return { failure: atEnd === null ? failure : { ...atEnd, part }, end, smallest }
+  const { part, from, to } = failure
+  if (from === to) return { failure, end: to, smallest: true }
+  if (part.operations.length > callsAtMost) return { failure, end: to, smallest: false }
+  return new Halving(model, failure).run()
 }
 
-/** The first of `count` places that is bad; the last one is, and so are all after a bad one. Looks near the begin first. */
-function firstBad(count: number, isBad: (place: number) => boolean): number {
-  let good = -1
-  let bad = count - 1
-  for (let step = 1; good + step < bad; step *= 2) {
-    if (isBad(good + step)) bad = good + step
-    else good += step
+/** Looks for the first return, among those in question, with which a part becomes impossible. */
+class Halving {
+  readonly #model: Model
+  readonly #failure: Failure
+  /** The places of the returns in question, in order. The last is bad: the calls up to it are impossible. */
+  readonly #ends: number[]
+  #good = -1
+  #bad: number
+  #found: Failure
+  #gaveUp = false
+
+  constructor(model: Model, failure: Failure) {
+    const { part, from, to } = failure
+    this.#model = model
+    this.#failure = failure
+    this.#found = failure
+    const ends = part.operations.filter(({ known, end }) => known && end >= from && end <= to).map(({ end }) => end)
+    this.#ends = ends.sort((one, other) => one - other)
+    this.#bad = this.#ends.length - 1
   }
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1
-    if (isBad(middle)) bad = middle
-    else good = middle
+
+  run(): PrefixFailure {
+    // A monitor's upper bound is mostly the answer, and so is a search's lower bound.
+    if (this.#failure.by.kind === 'monitor') this.#try(this.#bad - 1)
+    for (let step = 1; this.#good + step < this.#bad && !this.#gaveUp; step *= 2) this.#try(this.#good + step)
+    while (this.#bad - this.#good > 1 && !this.#gaveUp) this.#try((this.#good + this.#bad) >> 1)
+    return { failure: this.#found, end: this.#ends[this.#bad]!, smallest: !this.#gaveUp }
   }
-  return bad
+
+  #try(place: number): void {
+    if (place <= this.#good) return
+    const calls = upTo(this.#failure.part.operations, this.#ends[place]!)
+    const { verdict, failure } = decide(this.#model, calls, { budget })
+    if (failure !== null) {
+      this.#bad = place
+      this.#found = { ...failure, part: this.#failure.part }
+    } else if (verdict === 'valid') this.#good = place
+    else this.#gaveUp = true
+  }
 }

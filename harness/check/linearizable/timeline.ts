@@ -1,4 +1,5 @@
 import type { WitnessCall } from './answer.ts'
+import { askedText, show } from './wording.ts'
 
 interface Row {
   timeMs: number
@@ -37,11 +38,11 @@ export function timeline(witness: readonly WitnessCall[]): string {
   ].join('\n')
 }
 
-function rowsOf({ client, text, invokedMs, returnedMs, start, end }: WitnessCall): Row[] {
-  const [asked, answer = 'ok'] = text.split(' → ', 2)
-  const begin = { client, timeMs: invokedMs, text: returnedMs === null ? text : `${asked} …`, order: start }
+function rowsOf(call: WitnessCall): Row[] {
+  const { client, output, invokedMs, returnedMs, start, end } = call
+  const begin = { client, timeMs: invokedMs, text: `${askedText(call)} …`, order: start }
   if (returnedMs === null || end === null) return [begin]
-  return [begin, { client, timeMs: returnedMs, text: `→ ${answer}`, order: end }]
+  return [begin, { client, timeMs: returnedMs, text: `→ ${output === undefined ? 'ok' : show(output)}`, order: end }]
 }
 
 function widthOf(client: string, rows: readonly Row[]): number {

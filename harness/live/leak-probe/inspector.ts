@@ -37,7 +37,13 @@ export class Inspector {
   static async connect(url: string): Promise<Inspector> {
     const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: answerTimeoutMs })
     await once(socket, 'open')
-    return new Inspector(socket)
+    const inspector = new Inspector(socket)
+    // A process that exits waits for its debugger to leave. Ours leaves as soon as it hears of it.
+    inspector.#listeners.add((method) => {
+      if (method === 'NodeRuntime.waitingForDisconnect') inspector.close()
+    })
+    await inspector.send('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true })
+    return inspector
   }
 
   /** Calls a method of the protocol. Throws when the debugger refuses, is gone, or does not answer in time. */

@@ -58,28 +58,46 @@ export class LeakProbe {
     }
   }
 
-  /** What can be counted without disturbing the target. */
+  /** What can be counted without disturbing the target. Never throws: what cannot be seen is said to be so. */
   async glance(): Promise<Census> {
     const extra = this.#childProcesses()
     const descriptors = countDescriptors(this.#subject.pid)
+    const runtime = await this.#look('timers, sockets, workers', runtimeCounts)
     const counts = {
       ...this.#ledger.counts(),
       childProcesses: extra.length,
       ...(descriptors === null ? {} : { descriptors }),
-      ...(this.#inspector ? await runtimeCounts(this.#inspector) : {}),
+      ...runtime.counts,
     }
-    const blind = descriptors === null ? [...this.#blind, 'descriptors: this system has no /proc'] : this.#blind
-    return { counts, blind, items: shortened([...extra.map(describe), ...this.#ledger.items()]) }
+    const noProc = descriptors === null ? ['descriptors: this system has no /proc'] : []
+    const items = shortened([...extra.map(describe), ...this.#ledger.items()])
+    return { counts, blind: [...this.#blind, ...noProc, ...runtime.blind], items }
   }
 
   /** Everything: also living instances and the heap, for which the target stands still while its garbage is collected. */
   async census(): Promise<Census> {
-    if (this.#inspector === null || this.#instances === null) return this.glance()
-    const heap = await heapMiB(this.#inspector)
-    const instances = await this.#instances.count()
+    const heap = await this.#look('heap', async (inspector) => ({ heapMiB: await heapMiB(inspector) }))
+    const instances = await this.#look('instances', async () => (await this.#instances?.count()) ?? {})
     // Last, because what has been collected may have closed descriptors.
-    const glance = await this.glance()
-    return { ...glance, counts: { ...glance.counts, ...instances, heapMiB: heap } }
+    const { counts, blind, items } = await this.glance()
+    return {
+      counts: { ...counts, ...instances.counts, ...heap.counts },
+      blind: [...blind, ...heap.blind, ...instances.blind],
+      items,
+    }
+  }
+
+  /** Asks the debugger. A target that has ended, or whose event loop does not turn, does not answer. */
+  async #look(
+    what: string,
+    count: (inspector: Inspector) => Promise<Record<string, number>>,
+  ): Promise<Pick<Census, 'counts' | 'blind'>> {
+    if (this.#inspector === null) return { counts: {}, blind: [] }
+    try {
+      return { counts: await count(this.#inspector), blind: [] }
+    } catch (error) {
+      return { counts: {}, blind: [`${what}: ${messageOf(error)}`] }
+    }
   }
 
   /** Lets go of the target, whose process could not end before. */

@@ -50,7 +50,7 @@ export class Attempt implements ChannelListener {
   }
 
   event(event: PlanEvent): void {
-    if (this.#failure) return
+    if (this.#over) return
     const { cursor } = this.#options
     const arrival = cursor.arrive(event.id)
     if (arrival === 'next') this.#next(event)
@@ -58,7 +58,7 @@ export class Attempt implements ChannelListener {
   }
 
   gap(from: number, to: number): void {
-    if (this.#failure) return
+    if (this.#over) return
     this.#options.cursor.skipTo(to)
     this.#tell(() => this.#options.listener.onGap?.(from, to))
   }
@@ -80,6 +80,11 @@ export class Attempt implements ChannelListener {
     }
   }
 
+  /** Nobody wants what still comes, such as the rest of the piece that was being read. */
+  get #over(): boolean {
+    return this.#failure !== undefined || this.#options.signal.aborted
+  }
+
   /** Ends the attempt, whatever it is at. */
   #giveUp(failure: Error): void {
     this.#failure ??= failure
@@ -90,6 +95,7 @@ export class Attempt implements ChannelListener {
     this.#heartbeat.stop()
     this.#options.listener.onClosing?.(closing)
     if (this.#failure) throw this.#failure
+    this.#options.signal.throwIfAborted()
     if (closing.reason !== 'complete') throw this.#lost(`${closing.reason}: ${closing.detail}`)
   }
 

@@ -1,24 +1,29 @@
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:http'
 import { Refusal, retryAfterMs } from './refusal.ts'
 
-export interface HttpRequest extends RequestOptions {
+export interface HttpRequest extends Omit<RequestOptions, 'signal'> {
   /** Sent as JSON. */
   body?: unknown
+  /** Ends the request, or the response where it has begun. */
+  signal?: AbortSignal
 }
 
-/** Sends a request, and resolves with the response's head. Rejects with the network's error. */
-export async function send(url: string, httpRequest: HttpRequest = {}): Promise<IncomingMessage> {
+/** Sends a request, and resolves with the response's head. Rejects with the network's error, or the signal's reason. */
+export async function send(url: string, { signal, ...httpRequest }: HttpRequest = {}): Promise<IncomingMessage> {
   for (;;) {
+    signal?.throwIfAborted()
     const sent = begin(url, httpRequest)
     try {
-      return await responseTo(sent)
+      const response = await until(signal, (error) => sent.destroy(error), responseTo(sent))
+      void until(signal, () => response.destroy(), endOf(response))
+      return response
     } catch (error) {
       if (!missedTheConnection(sent, error as NodeJS.ErrnoException)) throw error
     }
   }
 }
 
-function begin(url: string, { body, ...options }: HttpRequest): ClientRequest {
+function begin(url: string, { body, ...options }: Omit<HttpRequest, 'signal'>): ClientRequest {
   const text = body === undefined ? '' : JSON.stringify(body)
   const json = text === '' ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
   const sent = request(url, { ...options, headers: { ...json, ...(options.headers as object) } })
@@ -28,9 +33,34 @@ function begin(url: string, { body, ...options }: HttpRequest): ClientRequest {
 function responseTo(sent: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     sent.once('response', resolve)
-    // The listener stays for the request's whole life: an abort after the response is an error too.
+    // The listener stays for the request's whole life: nobody else listens for errors that come after the response.
     sent.on('error', reject)
   })
+}
+
+function endOf(response: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    response.once('close', resolve)
+  })
+}
+
+/**
+ * Calls `abort` if the signal ends before `waiting` does. Node's own `signal` option is no way to do it: it destroys the
+ * socket with an error, for which nobody listens any more once the response has come in whole.
+ */
+async function until<T>(
+  signal: AbortSignal | undefined,
+  abort: (reason: Error) => void,
+  waiting: Promise<T>,
+): Promise<T> {
+  const onAbort = () => abort(signal?.reason)
+  if (signal?.aborted) onAbort()
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await waiting
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+  }
 }
 
 /**

@@ -200,6 +200,36 @@ describe('the pipeline API', () => {
     expect(error.message).toContain('404')
   })
 
+  it('names the life of the id that a reply is about', async () => {
+    const server = await UnderTest.start()
+    const lives = []
+    for (let life = 0; life < 2; life++) {
+      const { json, headers } = await server.request('POST', '/api/plans', { id: 'a', lines: 0 })
+      const readings = [await readSse(server.url, 'a').done, await readWebSocket(server.url, 'a').done]
+      for (const reading of readings) expect(reading.headers['x-plan-stream']).toBe(json.stream)
+      expect(headers.get('x-plan-stream')).toBe(json.stream)
+      lives.push(json.stream)
+      await server.request('DELETE', '/api/plans/a')
+    }
+    expect(lives[0]).not.toBe(lives[1])
+  })
+
+  it("gives a request's marker back with every kind of reply, if it is one short word", async () => {
+    const server = await UnderTest.start()
+    await server.create({ id: 'a', lines: 0 })
+    const headers = { 'x-request-marker': 'c7/42' }
+    for (const path of ['/api/plans/a', '/api/plans/a/stream', '/api/plans/never', '/healthz']) {
+      expect((await server.request('GET', path, undefined, headers)).headers.get('x-request-marker')).toBe('c7/42')
+    }
+    for (const id of ['a', 'never']) {
+      expect((await readWebSocket(server.url, id, { headers }).done).headers['x-request-marker']).toBe('c7/42')
+    }
+    for (const marker of ['two words', 'x'.repeat(129)]) {
+      const answer = await server.request('GET', '/healthz', undefined, { 'x-request-marker': marker })
+      expect(answer.headers.has('x-request-marker')).toBe(false)
+    }
+  })
+
   it('tells a client nothing of an internal error, and the log everything', async () => {
     const broken = class extends PlanStore {
       override async newest(): Promise<never> {

@@ -104,11 +104,15 @@ function takeSse(reading: Reading, block: string): void {
 export function readWebSocket(
   url: string,
   id: string,
-  { after, autoPong = true }: { after?: number; autoPong?: boolean } = {},
+  {
+    after,
+    autoPong = true,
+    headers = {},
+  }: { after?: number; autoPong?: boolean; headers?: Record<string, string> } = {},
 ): Reader {
   const reading = emptyReading()
   const query = after === undefined ? '' : `?after=${after}`
-  const webSocket = new WebSocket(`${url.replace('http', 'ws')}/api/plans/${id}/ws${query}`, { autoPong })
+  const webSocket = new WebSocket(`${url.replace('http', 'ws')}/api/plans/${id}/ws${query}`, { autoPong, headers })
   webSocket.on('ping', () => reading.beats++)
   webSocket.on('message', (text) => takeFrame(reading, JSON.parse(String(text))))
   const done = new Promise<Reading>((resolve) => {
@@ -123,6 +127,9 @@ export function readWebSocket(
         holdToContract(`/api/plans/${id}/ws`, reading)
         resolve(reading)
       })
+    })
+    webSocket.on('upgrade', ({ headers }) => {
+      reading.headers = headers
     })
     webSocket.on('open', () => {
       reading.status = 101

@@ -1,5 +1,8 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { errors, resources } from 'raceproof/probe'
 import { expect, onTestFinished } from 'vitest'
+import { entry } from '../../../harness/entry.ts'
 import type { PipelineConfig } from '../../../reference-impl/pipeline/config.ts'
 import {
   type PipelineParts,
@@ -35,7 +38,7 @@ export class UnderTest {
 
   static async start({ config, parts, dataDir, errorsExpected = false }: StartOptions = {}): Promise<UnderTest> {
     const tested = new UnderTest(
-      await startPipeline({ ...pipelineParts, ...quiet, ...parts } as PipelineParts, {
+      await startPipeline({ ...pipelineParts, ...parts, ...quiet } as PipelineParts, {
         // Plans that never end are ended by the tests' end; nothing is gained by giving them time.
         config: { stopGraceMs: 20, ...config },
         dataDir,
@@ -117,6 +120,16 @@ const quiet = {
       super(() => {})
     }
   },
+}
+
+/** Starts the server as a program of its own; it is killed when the test ends. */
+export async function startMain(...args: string[]): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [entry('reference-impl/pipeline/main'), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [line] = await once(child.stdout, 'data')
+  return { child, url: JSON.parse(String(line)).url }
 }
 
 /** Waits until something holds, looking again after every few turns of the event loop. */

@@ -14,7 +14,7 @@ export function inWorker<T>(code: string, data: unknown, onMessage: (message: un
      const load = (name) => import(workerData.modules[name])
      const run = async (data) => { ${code} }
      run(workerData.data).then((result) => parentPort.postMessage({ result }))`,
-    { eval: true, workerData: { data, modules } },
+    { eval: true, execArgv: [], workerData: { data, modules } },
   )
   return new Promise((resolve, reject) => {
     worker.on('message', (said: { message?: unknown; result?: T }) => {

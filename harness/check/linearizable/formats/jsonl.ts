@@ -17,7 +17,7 @@ const kinds: ReadonlySet<string> = new Set<HistoryEvent['type']>([
 
 /**
  * Reads our own format: one event a line, as `history/event.ts` has them. Histories written by others may leave out
- * `timeMs` (then order is all there is) and, as a client does one thing at a time, `call`.
+ * `timeMs` (then order is all there is) and, as a client does one thing at a time, `call`, and `f` where a call ends.
  */
 export function readJsonl(text: string): SavedHistory {
   const reader = new JsonlReader()
@@ -31,7 +31,7 @@ class JsonlReader {
   readonly saved = { format: 'JSONL', history: [], lines: [], problems: [], cutAt: null } as SavedHistory & {
     history: HistoryEvent[]
   }
-  readonly #open = new Map<string, number>()
+  readonly #open = new Map<string, { call: number; f: string }>()
   #calls = 0
   #timeMs = 0
 
@@ -75,13 +75,20 @@ class JsonlReader {
   }
 
   #numbered(event: HistoryEvent): HistoryEvent {
-    const { client: name, call: given, type } = event as { client: string | number; call?: number; type: string }
+    const {
+      client: name,
+      call: given,
+      f,
+      type,
+    } = event as { client: string | number; call?: number; f: string; type: string }
     const client = String(name)
-    const call = given ?? (type === 'invoke' ? this.#calls : (this.#open.get(client) ?? -1))
-    if (type === 'invoke') {
-      this.#calls = Math.max(this.#calls, call) + 1
-      this.#open.set(client, call)
+    if (type !== 'invoke') {
+      const { call, f: begun } = this.#open.get(client) ?? { call: -1, f: 'unknown' }
+      return { ...event, client, call: given ?? call, f: f ?? begun } as HistoryEvent
     }
+    const call = given ?? this.#calls
+    this.#calls = Math.max(this.#calls, call + 1)
+    this.#open.set(client, { call, f })
     return { ...event, client, call } as HistoryEvent
   }
 }

@@ -9,7 +9,7 @@ interface ListAppendOperations {
 }
 
 /** What has become of a list or text that no later read shows: all of those are one state. */
-const unseen = null
+const unseen: unique symbol = Symbol('a value that no read shows')
 
 /** A list, empty at first. `append(value)`, `read()` → the whole list. */
 export const listAppend = model<ListAppendOperations, readonly unknown[] | typeof unseen>({

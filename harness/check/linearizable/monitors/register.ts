@@ -46,24 +46,29 @@ function judge(operations: readonly Operation[]): MonitorAnswer {
   const clusters = clustersOf(operations)
   if (typeof clusters === 'string') return { verdict: 'unsuited', reason: clusters }
   const { ranks } = clusters
-  if (contradiction(clusters, ranks.events) === null) return { verdict: 'valid' }
-  const rank = firstBadRank(clusters)
+  const last = contradiction(clusters, ranks.events)
+  if (last === null) return { verdict: 'valid' }
+  const rank = firstBadRank(clusters, lastRank(ranks, last))
   const { reason, calls } = contradiction(clusters, rank)!
   const witness = [...new Set(calls.filter((call) => call >= 0))].map((call) => operations[call]!)
-  const end = operations[ranks.end.indexOf(rank)]!.end
-  return { verdict: 'invalid', reason, witness, end }
+  return { verdict: 'invalid', reason, witness, end: operations[ranks.end.indexOf(rank)]!.end }
 }
 
-/** The rank at which the history becomes impossible: a history's beginnings are possible up to one point. */
-function firstBadRank(clusters: Clusters): number {
+/** The rank with which the history becomes impossible, which is mostly that of the contradiction that was found first. */
+function firstBadRank(clusters: Clusters, knownBad: number): number {
   let good = 0
-  let bad = clusters.ranks.events
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1
+  let bad = knownBad
+  for (let middle = bad - 1; bad - good > 1; middle = (good + bad) >> 1) {
     if (contradiction(clusters, middle) === null) good = middle
     else bad = middle
   }
   return bad
+}
+
+/** When all calls of a contradiction have returned, those that ever do. */
+function lastRank({ start, end }: RankedCalls, { calls }: Contradiction): number {
+  const ranks = calls.filter((call) => call >= 0).map((call) => (end[call] === never ? start[call]! : end[call]!))
+  return Math.max(...ranks)
 }
 
 /** Puts calls into clusters, or tells why the history is not of the kind that this monitor can judge. */

@@ -59,7 +59,9 @@ function noteWrites({ operations, count, write }: Versions): MonitorAnswer | nul
     write[version] = call
     const condition = conditionIn(operation.input)
     if (condition !== undefined && condition !== version - 1) {
-      return contradiction(`a write of version ${version} succeeded on the condition of version ${condition}`, [operation])
+      return contradiction(`a write of version ${version} succeeded on the condition of version ${condition}`, [
+        operation,
+      ])
     }
   }
   return null
@@ -112,7 +114,8 @@ function outOfTime({ operations, count, write, firstRead, lastRead }: Versions):
 
 function wentBack(returned: Operation, older: Operation): MonitorAnswer {
   const [one, other] = [versionIn(returned.output), versionIn(older.output)]
-  const how = one === other ? `version ${one} was seen before it was written` : `version ${one} was there before ${other}`
+  const how =
+    one === other ? `version ${one} was seen before it was written` : `version ${one} was there before ${other}`
   return contradiction(`${how}: ${whose(returned)} had returned when ${whose(older)} began`, [returned, older])
 }
 

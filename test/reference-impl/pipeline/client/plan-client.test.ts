@@ -151,6 +151,21 @@ describe('a watch of the client library', () => {
     expect(ways).toEqual(['ws 0', 'ws 1', 'ws 2', 'ws 3', 'ws 4'])
   })
 
+  it('keeps to a way that brought nothing only once in a row', async () => {
+    const { server, client } = await scripted({
+      ws: async (socket, asked) => {
+        if (asked.attempt === 3) return serveRest(socket, asked)
+        if (asked.attempt === 1) await sendFrames(socket, frame(1))
+        socket.terminate()
+      },
+      sse: serveAllOverSse,
+    })
+    await using _ = server
+    const { done, ways } = watch(client)
+    await done
+    expect(ways).toEqual(['ws 0', 'ws 0', 'ws 1', 'ws 1'])
+  })
+
   it('gives a connection up on which nothing comes, not even a heartbeat', async () => {
     const { server, client } = await scripted(
       { ws: (socket, asked) => void (asked.attempt === 1 && serveRest(socket, asked)) },
@@ -302,6 +317,20 @@ describe('a watch of the client library', () => {
     await expect(done).rejects.toMatchObject({ name: 'AbortError' })
     await left
     expect(server.asked).toEqual(['ws 0'])
+  })
+
+  it('hands nothing over after it was closed, not even what had come already', async () => {
+    const { server, client } = await scripted({ refuseUpgrade: () => 426, sse: serveAllOverSse })
+    await using _ = server
+    const seen: number[] = []
+    const { done, watching } = watch(client, {
+      onEvent: ({ id }) => {
+        seen.push(id)
+        watching.close()
+      },
+    })
+    await expect(done).rejects.toMatchObject({ name: 'AbortError' })
+    expect(seen).toEqual([1])
   })
 
   it('opens its connections by the hook that it was given', async () => {

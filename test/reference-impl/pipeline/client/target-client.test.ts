@@ -49,6 +49,15 @@ describe.each(everyWay)('a watcher over %s', (via) => {
     expect(observed()[0]).toMatchObject({ f: 'subscribe', after: 2 })
   })
 
+  it('is complete at once when it has the last event already', async () => {
+    const plan = await world.client().createPlan({ lines: 1 })
+    const { last } = await (await world.client().watch(plan)).untilComplete()
+    world.history.length = 0
+    await (await world.client(1).watch(plan, { via, after: last })).untilComplete()
+    await untilEnded()
+    expect({ ids: ids(), endings: endings() }).toEqual({ ids: [], endings: ['complete'] })
+  })
+
   it('records a refusal with its status', async () => {
     const plan = await world.client().createPlan({ lines: 1 })
     await world.client().deletePlan(plan)
@@ -64,6 +73,14 @@ describe.each(everyWay)('a watcher over %s', (via) => {
     await expect(world.client(1).watch(first, { via })).rejects.toMatchObject({ status: 410 })
     await vi.waitFor(async () => expect((await owner.status('again')).subscribers).toBe(0))
     expect(ids()).toEqual([])
+  })
+
+  it('leaves without a word', async () => {
+    const owner = world.client()
+    const plan = await owner.createPlan({ command: ['sleep', '60'] })
+    await (await world.client(1).watch(plan, { via })).drop()
+    await vi.waitFor(async () => expect((await owner.status(plan.id)).subscribers).toBe(0))
+    expect(endings()).toEqual(['dropped'])
   })
 
   it('leaves without a word, by the fault that it was given', async () => {

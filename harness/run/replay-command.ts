@@ -1,0 +1,24 @@
+/** What a run was told, as far as it takes to tell it again. */
+export interface Replayed {
+  /** The scenario's name or path. */
+  argument: string
+  world: string
+  seed: number
+  target: string | undefined
+  defect: string | null
+  clients: number | undefined
+  seconds: number | undefined
+}
+
+/** The command that runs one scenario again, ready to be pasted into a shell. */
+export function replayCommand({ argument, world, seed, target, defect, clients, seconds }: Replayed): string {
+  const flags = Object.entries({ world, seed, target, defect: defect ?? undefined, clients, seconds })
+    .filter(([, value]) => value !== undefined)
+    .flatMap(([flag, value]) => [`--${flag}`, quoted(String(value))])
+  return ['raceproof', 'run', quoted(argument), ...flags].join(' ')
+}
+
+/** A word as a shell reads it back. */
+function quoted(word: string): string {
+  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,37 @@
+import { columns } from './columns.ts'
+
+/** What `raceproof list` tells, as far as text shows it. */
+export interface Listed {
+  scenarios: { name: string; target: string; worlds: string[]; promise: string }[]
+  targets: { name: string; about: string }[]
+  defects: { name: string; target: string; wrong: string; caughtBy: readonly string[] }[]
+  checks: string[]
+}
+
+/** Everything that has a name on the command line, as text. */
+export function listText({ scenarios, targets, defects, checks }: Listed): string {
+  const sections = [
+    section(
+      'Scenarios',
+      scenarios.map(({ name, target, worlds, promise }) => [name, target, worlds.join(', '), promise]),
+    ),
+    section(
+      'Targets',
+      targets.map(({ name, about }) => [name, about]),
+    ),
+    section(
+      'Defects',
+      defects.map(({ name, target, caughtBy, wrong }) => [name, target, caughtBy.join(', '), wrong]),
+    ),
+    section(
+      'Checks',
+      checks.map((name) => [name]),
+    ),
+  ]
+  return `${sections.join('\n\n')}\n`
+}
+
+function section(title: string, rows: string[][]): string {
+  const [, ...lines] = columns({ title, head: (rows[0] ?? []).map(() => ''), rows })
+  return [title, ...lines.map((line) => `  ${line}`)].join('\n')
+}

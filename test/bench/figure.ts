@@ -1,0 +1,19 @@
+/** One measured figure, beside what it is compared with and what it should be. */
+export interface Figure {
+  name: string
+  value: number
+  unit: string
+  /** What it is compared with, measured in the same run. */
+  peer: string | null
+  peerValue: number | null
+  /** value / peerValue. */
+  ratio: number | null
+  /** What is to be reached, in words. */
+  goal: string
+  met: boolean
+}
+
+/** The middle one of several measurements; the upper of the two middle ones when their number is even. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number
+}

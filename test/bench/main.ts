@@ -1,0 +1,63 @@
+import { readdirSync } from 'node:fs'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs, styleText } from 'node:util'
+import type { Figure } from './figure.ts'
+
+/** A benchmark: a module beside this one that exports `figures`. */
+type Benchmark = () => Promise<Figure[]>
+
+/** `npm run bench -- [NAME…] [--json]`: measures all figures, or those of the named benchmarks. */
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
+  const benchmarks = await load()
+  const unknown = positionals.filter((name) => !benchmarks.has(name))
+  if (unknown.length > 0) {
+    process.stderr.write(
+      `no benchmark is called ${unknown.join(', ')}; there are ${[...benchmarks.keys()].join(', ')}\n`,
+    )
+    process.exitCode = 3
+    return
+  }
+  const figures: Figure[] = []
+  for (const name of positionals.length > 0 ? positionals : benchmarks.keys()) {
+    const measured = await (benchmarks.get(name) as Benchmark)()
+    figures.push(...measured)
+    if (!values.json) for (const figure of measured) process.stdout.write(`${row(figure)}\n`)
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify({ machine: machine(), figures }, null, 2)}\n`)
+}
+
+async function load(): Promise<ReadonlyMap<string, Benchmark>> {
+  const names = readdirSync(import.meta.dirname)
+    .map((file) => /^([a-z-]+)\.js$/.exec(file)?.[1])
+    .filter((name) => name !== undefined && name !== 'main')
+  const modules = await Promise.all(names.map((name) => import(join(import.meta.dirname, `${name}.js`))))
+  const pairs = modules.map(({ figures }, index) => [names[index] as string, figures as Benchmark] as const)
+  return new Map(pairs.filter(([, figures]) => typeof figures === 'function'))
+}
+
+function machine() {
+  return {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cpus: availableParallelism(),
+    memoryMiB: Math.round(totalmem() / 2 ** 20),
+  }
+}
+
+function row({ name, value, unit, peer, peerValue, ratio, goal, met }: Figure): string {
+  const measured = `${rounded(value)} ${unit}`.padStart(16)
+  const beside =
+    peer === null ? '' : `${peer} ${rounded(peerValue ?? Number.NaN)} ${unit}, × ${rounded(ratio ?? Number.NaN)}`
+  const mark = met ? styleText('green', '✓') : styleText('red', '✗')
+  return `${mark} ${name.padEnd(52)} ${measured}   goal ${goal.padEnd(22)} ${beside}`
+}
+
+/** Three significant digits, without an exponent. */
+function rounded(value: number): string {
+  return Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : Number(value.toPrecision(3)).toString()
+}
+
+await main()

@@ -1,0 +1,242 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { halfOpen } from '../../../../harness/fault/half-open.ts'
+import { latency } from '../../../../harness/fault/latency.ts'
+import { reset } from '../../../../harness/fault/reset.ts'
+import { slowReader } from '../../../../harness/fault/slow-reader.ts'
+import { stall } from '../../../../harness/fault/stall.ts'
+import { FaultProxy } from '../../../../harness/live/proxy/fault-proxy.ts'
+import type { Link } from '../../../../harness/live/proxy/link.ts'
+import { Random } from '../../../../harness/random.ts'
+
+let server: Server
+let proxy: FaultProxy
+/** The server's sides of the connections, in the order in which they came. */
+let accepted: Socket[]
+const clients: Socket[] = []
+
+beforeEach(async () => {
+  accepted = []
+  server = createServer({ allowHalfOpen: true }, (socket) => {
+    accepted.push(socket)
+    socket.on('error', () => {})
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  proxy = await FaultProxy.start(() => ({ host: '127.0.0.1', port }), new Random(1))
+})
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.destroy()
+  await proxy.close()
+  for (const socket of accepted) socket.destroy()
+  await new Promise((resolve) => server.close(resolve))
+})
+
+/** A connection through the proxy: the client's socket, the server's, and the link between them. */
+async function connection(name = 'c0'): Promise<{ client: Socket; target: Socket; link: Link }> {
+  const came = once(server, 'connection') as Promise<[Socket]>
+  const client = connect({ port: proxy.port, host: '127.0.0.1', allowHalfOpen: true })
+  client.on('error', () => {})
+  clients.push(client)
+  await once(client, 'connect')
+  proxy.claim(client.localPort as number, name)
+  const link = new Promise<Link>((resolve) => proxy.whenLinked(client.localPort as number, resolve))
+  const [target] = await came
+  return { client, target, link: await link }
+}
+
+const errorOf = (socket: Socket) => once(socket, 'error').then(([error]) => (error as NodeJS.ErrnoException).code)
+
+describe('the fault proxy', () => {
+  it('passes everything both ways, and a FIN on its own', async () => {
+    const { client, target } = await connection()
+    const sent = text(target)
+    client.end('from the client')
+    expect(await sent).toBe('from the client')
+    const answered = text(client)
+    target.end('from the target')
+    expect(await answered).toBe('from the target')
+  })
+
+  it('lets the sender feel that the receiver does not read', async () => {
+    const { client, target } = await connection()
+    target.pause()
+    const chunk = Buffer.alloc(1024 * 1024)
+    // Kernel buffers take some megabytes; then nothing more can be accepted anywhere between the two.
+    let flushed = 0
+    for (let count = 0; count < 64; count++) client.write(chunk, () => flushed++)
+    await expect.poll(() => client.writableLength > 0 && flushed > 0).toBe(true)
+    let before = -1
+    await expect.poll(() => before === (before = flushed), { interval: 200 }).toBe(true)
+    expect(flushed).toBeLessThan(40)
+    let received = 0
+    target.on('data', (bytes) => {
+      received += bytes.length
+    })
+    await expect.poll(() => received, { timeout: 20_000 }).toBe(64 * chunk.length)
+  })
+
+  it('passes the reset of one side on to the other', async () => {
+    const { client, target } = await connection()
+    const seen = errorOf(client)
+    target.resetAndDestroy()
+    expect(await seen).toBe('ECONNRESET')
+  })
+
+  it('resets a client whose target cannot be reached', async () => {
+    await new Promise((resolve) => server.close(resolve))
+    const client = connect({ port: proxy.port, host: '127.0.0.1' })
+    clients.push(client)
+    expect(await errorOf(client)).toBe('ECONNRESET')
+  })
+
+  it('tells whose link it is, also when the claim comes before or after the listener', async () => {
+    const first = await connection('c3')
+    const seen: [Link, string | null][] = []
+    const stop = proxy.onLink((link, client) => seen.push([link, client]))
+    const second = await connection('c4')
+    expect(seen[0]).toEqual([first.link, 'c3'])
+    expect(seen).toContainEqual([second.link, 'c4'])
+    stop()
+    await connection('c5')
+    expect(seen.map(([, client]) => client)).not.toContain('c5')
+  })
+
+  it('leaves no listener on the sockets when faults come and go', async () => {
+    const { link, client, target } = await connection()
+    const names = ['data', 'drain', 'end', 'error', 'close']
+    const count = (socket: Socket) => names.map((name) => socket.listenerCount(name))
+    const before = [count(client), count(target)]
+    for (let times = 0; times < 20; times++) {
+      const heals = [stall(), latency({ delayMs: 1 }), slowReader({ bytesPerSecond: 1e6 })].map((fault) =>
+        fault.onLink?.(link),
+      )
+      for (const heal of heals) heal?.()
+    }
+    expect([count(client), count(target)]).toEqual(before)
+  })
+})
+
+describe('on a link', () => {
+  it('a reset ends both sides with a real RST', async () => {
+    const { client, target, link } = await connection()
+    const both = Promise.all([errorOf(client), errorOf(target)])
+    reset().onLink?.(link)
+    expect(await both).toEqual(['ECONNRESET', 'ECONNRESET'])
+  })
+
+  it('latency delays everything by at least its delay, and keeps the order', async () => {
+    const { client, target, link } = await connection()
+    latency({ delayMs: 40, jitterMs: 30, direction: 'up' }).onLink?.(link)
+    let received = ''
+    const arrivals: number[] = []
+    target.on('data', (bytes) => {
+      received += bytes
+      arrivals.push(performance.now())
+    })
+    const sentMs = performance.now()
+    let expected = ''
+    for (let part = 0; part < 20; part++) {
+      expected += `part ${part};`
+      client.write(`part ${part};`)
+      await new Promise(setImmediate)
+    }
+    await expect.poll(() => received).toBe(expected)
+    expect((arrivals[0] as number) - sentMs).toBeGreaterThanOrEqual(39)
+  })
+
+  it('a healed latency does not overtake what is still on its way', async () => {
+    const { client, target, link } = await connection()
+    const heal = latency({ delayMs: 60, direction: 'up' }).onLink?.(link)
+    const all = text(target)
+    client.write('slow ')
+    await once(client, 'drain').catch(() => {})
+    heal?.()
+    client.end('fast')
+    expect(await all).toBe('slow fast')
+  })
+
+  it('a stall lets nothing through, not even a FIN or a reset, and loses nothing', async () => {
+    const { client, target, link } = await connection()
+    const heal = stall().onLink?.(link)
+    const seen: string[] = []
+    target.on('data', (bytes) => seen.push(String(bytes))).on('end', () => seen.push('(end)'))
+    client.end('all of it')
+    // Another link works meanwhile: the silence is the fault's, and long enough to be one.
+    const other = await connection('c1')
+    other.client.write('ping')
+    expect(String((await once(other.target, 'data'))[0])).toBe('ping')
+    expect(seen).toEqual([])
+    heal?.()
+    await expect.poll(() => seen.at(-1)).toBe('(end)')
+    expect(seen.slice(0, -1).join('')).toBe('all of it')
+  })
+
+  it('two stalls must both heal', async () => {
+    const { client, target, link } = await connection()
+    const [first, second] = [stall().onLink?.(link), stall({ direction: 'up' }).onLink?.(link)]
+    const all = text(target)
+    client.end('x')
+    first?.()
+    const other = await connection('c1')
+    other.client.write('ping')
+    await once(other.target, 'data')
+    expect(target.readableEnded).toBe(false)
+    second?.()
+    expect(await all).toBe('x')
+  })
+
+  it('a slow reader makes the target wait, and gets everything in the end', async () => {
+    const { client, target, link } = await connection()
+    const heal = slowReader({ bytesPerSecond: 20_000 }).onLink?.(link)
+    const payload = Buffer.alloc(16 * 1024 * 1024, 'x')
+    let received = 0
+    client.on('data', (bytes) => {
+      received += bytes.length
+    })
+    let flushed = false
+    target.write(payload, () => {
+      flushed = true
+    })
+    await expect.poll(() => received).toBeGreaterThan(3_000)
+    expect(flushed).toBe(false)
+    expect(received).toBeLessThan(1_000_000)
+    heal?.()
+    await expect.poll(() => received, { timeout: 20_000 }).toBe(payload.length)
+  })
+
+  it('a half-open client is gone for itself, while the target keeps its side and hears nothing', async () => {
+    const { client, target, link } = await connection()
+    const heard: string[] = []
+    for (const name of ['data', 'end', 'error', 'close']) target.on(name, () => heard.push(name))
+    const lost = errorOf(client)
+    halfOpen().onLink?.(link)
+    expect(await lost).toBe('ECONNRESET')
+    target.write('are you there?')
+    const other = await connection('c1')
+    other.client.write('ping')
+    await once(other.target, 'data')
+    expect(heard).toEqual([])
+    const connections = await new Promise((resolve) => server.getConnections((_, count) => resolve(count)))
+    expect(connections).toBe(2)
+  })
+
+  it('a half-open client is not mended by healing another fault', async () => {
+    const { client, target, link } = await connection()
+    const heal = stall().onLink?.(link)
+    halfOpen().onLink?.(link)
+    let ended = false
+    target.on('end', () => {
+      ended = true
+    })
+    client.destroy()
+    heal?.()
+    const other = await connection('c1')
+    other.client.write('ping')
+    await once(other.target, 'data')
+    expect(ended).toBe(false)
+  })
+})
