@@ -182,7 +182,7 @@ function tell(thrown: unknown, asJson: boolean): void {
   const message = messageOf(thrown)
   if (asJson) print(json({ error: { code, message } }))
   // Commander has told its own errors already.
-  if (!(thrown instanceof CommanderError)) process.stderr.write(`raceproof: ${message} [${code}]\n`)
+  if (!(thrown instanceof CommanderError)) process.stderr.write(`raceproof: ${code}: ${message}\n`)
   if (code === 'ERR_INTERNAL' && thrown instanceof Error) process.stderr.write(`${thrown.stack}\n`)
 }
 

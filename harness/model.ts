@@ -43,13 +43,13 @@ export interface Operation extends ModelCall {
 }
 
 /**
- * What a monitor says of the calls on one object. `witness` are a few calls that contradict each other, given what the
- * calls that began before the last of them returned have answered; `end` is the position with which the history becomes
- * impossible, where the monitor knows it exactly.
+ * What a monitor says of the calls on one object. `witness` are a few calls that contradict each other: by themselves
+ * (`alone`), or given what the others answered that had begun by then. `end` is the position with which the history
+ * becomes impossible, where the monitor knows it exactly.
  */
 export type MonitorAnswer =
   | { verdict: 'valid' }
-  | { verdict: 'invalid'; reason: string; witness: Operation[]; end?: number }
+  | { verdict: 'invalid'; reason: string; witness: Operation[]; alone: boolean; end?: number }
   | { verdict: 'unsuited'; reason: string }
 
 /** Decides histories of one kind of object without a search, where the data allows; else it says why it cannot. */

@@ -71,6 +71,8 @@ export interface Saturation {
   connections: number
   requestsPerSecond: number
   latencyMs: { p50: number; p99: number; max: number }
+  /** Requests that were answered, with another status. */
   non2xx: number
+  /** Requests that were not answered at all. */
   errors: number
 }

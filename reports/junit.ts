@@ -82,7 +82,7 @@ function eventText({ timeMs, who, what }: EventLine): string {
 function saturationSuite({ saturation }: RunRecord): Suite[] {
   if (saturation === null) return []
   const { url, requests, connections, non2xx, errors } = saturation
-  const failure = `of ${requests} requests, ${connections} at a time, ${non2xx} were not answered 2xx and ${errors} failed`
+  const failure = `of ${requests} requests, ${connections} at a time, ${non2xx} were answered without success and ${errors} not at all`
   const failures = non2xx + errors > 0 ? [failure] : []
   const cases = [{ suite: 'saturation', name: `GET ${url}`, failures, error: null }]
   return [{ name: 'saturation', durationMs: 0, cases, properties: {} }]

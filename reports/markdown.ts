@@ -68,8 +68,9 @@ function overviewBlock({ runs }: RunRecord): string {
 
 function failureBlocks(run: ScenarioRun): string[] {
   const { told, leftOut } = storiesOf(run, findingsTold)
-  const more = leftOut === 0 ? [] : [`_and ${counted(leftOut, 'more finding')} of ${run.scenario}, in run.json_`]
-  const head = `### ${marks[run.verdict]} ${run.scenario}\n\n${escaped([...circumstances(run), run.promise].join(' · '))}`
+  const more =
+    leftOut === 0 ? [] : [`_and ${counted(leftOut, 'more finding')} of ${escaped(run.scenario)}, in run.json_`]
+  const head = `### ${marks[run.verdict]} ${escaped(run.scenario)}\n\n${escaped([...circumstances(run), run.promise].join(' · '))}`
   const notes = run.notes.length === 0 ? [] : [noteBlock(run.notes)]
   return [[head, ...notes].join('\n\n'), ...told.map(storyBlock), ...more]
 }

@@ -119,7 +119,7 @@ export function saturationTable({
   const { p50, p99, max } = latencyMs
   return {
     title: 'HTTP saturation',
-    head: ['route', 'requests', 'at a time', 'requests/s', 'ms p50/p99/max', 'not 2xx', 'errors'],
+    head: ['route', 'requests', 'at a time', 'requests/s', 'ms p50/p99/max', 'not 2xx', 'no answer'],
     rows: [
       [
         url,

@@ -60,12 +60,12 @@ function storyLines({ told, leftOut }: Stories, paint: Colors): string[] {
 /** What happened, the few events that show it, why it may be, and the way to see it again. */
 function storyBlock(story: Story, number: number, paint: Colors): string[] {
   const { check, happened, timeLine, eventsLeftOut, likelyCause, seed, replay, caveat } = story
-  const label = (text: string) => paint.dim(text.padEnd(10))
+  const label = (text: string) => paint.dim(text.padEnd(14))
   return [
     `${paint.red(`${number}. ${check}`)}  ${plain(happened)}`,
     ...indented(timeLineLines(timeLine, paint)),
     ...(eventsLeftOut === 0 ? [] : [`  (${counted(eventsLeftOut, 'event')} in between left out)`]),
-    ...(likelyCause === null ? [] : [`${label('Cause?')}${plain(likelyCause)}`]),
+    ...(likelyCause === null ? [] : [`${label('Likely cause')}${plain(likelyCause)}`]),
     `${label('Seed')}${seed}`,
     `${label('Replay')}${plain(replay)}`,
     ...(caveat === null ? [] : [`${label('')}${paint.dim(`(${caveat})`)}`]),

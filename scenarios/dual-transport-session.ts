@@ -18,16 +18,21 @@ export default scenario('dual-transport-session', {
   source: 'mcp-thread-safety-insights: FR-1, stories 1 and 2, test 3 (dual transport)',
   promise:
     'Clients over stdio and HTTP that start the same session at once share one session, and none waits for another.',
-  async script({ client, crowd, random, unique, step }) {
-    const sessionIds = Array.from({ length: 4 }, () => unique('session'))
+  async script({ client, crowd, random, unique, step, sleep }) {
+    const sessionIds = Array.from({ length: 8 }, () => unique('session'))
     await step('connect', () => crowd.all((each) => each.metadata()))
 
-    // Each client begins with another id, so that every id is created by many at once while others are created too.
-    await step('stampede', () =>
-      crowd.all(async (each, index) => {
-        for (const offset of sessionIds.keys()) await each.startWorkflow(rotated(sessionIds, index + offset))
-      }),
-    )
+    // Wave after wave, everybody starts one of two sessions at once: each is wanted by many while the other is created.
+    await step('stampede', async () => {
+      for (let wave = 0; wave < sessionIds.length; wave += 2) {
+        const headStartMs = random.integer(0, 40)
+        await crowd.all(async (each, index) => {
+          // The pipe is faster than the sockets, and would always come first.
+          if (index === 0) await sleep(headStartMs)
+          await each.startWorkflow(sessionIds[wave + (index % 2)]!)
+        })
+      }
+    })
     await step('warm up', async () => {
       for (const query of queries) await client.search(query)
       for (const [workflow, phase] of checkpoints) await client.loadCheckpoint(workflow, phase)

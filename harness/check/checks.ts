@@ -4,6 +4,7 @@ import { doubleLoads } from './double-loads.ts'
 import { identity } from './identity.ts'
 import { leftovers } from './leftovers.ts'
 import { lifecycle } from './lifecycle.ts'
+import { linearizable } from './linearizable/linearizable.ts'
 import { lockOrder } from './lock-order.ts'
 import { mutualExclusion } from './mutual-exclusion.ts'
 import { oneInstance } from './one-instance.ts'
@@ -18,6 +19,7 @@ export const check = {
   identity,
   leftovers,
   lifecycle,
+  linearizable,
   lockOrder,
   mutualExclusion,
   oneInstance,

@@ -77,7 +77,7 @@ function missing(lost: Span[], subscription: Subscription, measure: Measure): Co
     const since = events.length > 0 ? `after event ${events.at(-1)!.id}` : 'before its first event'
     const detail = end?.detail ? ` (${end.detail})` : ''
     const never = lost.length > 0 ? ` and never received ${eventsIn(lost)}` : ''
-    return { kind: 'cut', text: `was cut off without a word ${since}${detail}${never}`, about: lost }
+    return { kind: 'cut', text: `lost the connection without a word ${since}${detail}${never}`, about: lost }
   }
   if (lost.length === 0) return null
   const resumed = begin.after > 0 && lost[0]!.from === begin.after + 1
@@ -86,7 +86,7 @@ function missing(lost: Span[], subscription: Subscription, measure: Measure): Co
     resumed ? `subscribed after event ${begin.after} but` : '',
     `never received ${eventsIn(lost)}`,
     last ? `(${measure.ending!.id} is the terminal event)` : '',
-    wasStuck(subscription, measure) ? 'and was still listening at rest' : '',
+    wasStuck(subscription, measure) ? 'and still listened at rest' : '',
   ]
   return { kind: resumed ? 'resume' : 'lost', text: text.filter(Boolean).join(' '), about: lost }
 }
@@ -114,7 +114,7 @@ function unfinished({ begin, events, end }: Subscription, { ending }: Measure): 
   const since = events.length > 0 ? `after event ${events.at(-1)!.id}` : 'without any event'
   return {
     kind: 'unfinished',
-    text: `was told that the stream is complete ${since}, but got no terminal event`,
+    text: `heard that the stream is complete ${since}, but got no terminal event`,
     about: [],
   }
 }
@@ -124,7 +124,7 @@ function refused({ begin, end }: Subscription, { lives, stopMs, cutBetween }: Me
   if (!lives.some(({ fromMs, untilMs }) => fromMs <= begin.timeMs && end.timeMs <= untilMs)) return null
   if (cutBetween(begin.client, begin.timeMs, end.timeMs)) return null
   const detail = end.detail ? ` (${end.detail})` : ''
-  return { kind: 'refused', text: `was refused${detail} although the stream existed`, about: [] }
+  return { kind: 'refused', text: `met a refusal${detail} although the stream existed`, about: [] }
 }
 
 /** Admission control refuses on purpose; it says so by these statuses. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { partsWith } from '../defect.ts'
@@ -42,15 +42,20 @@ export class LiveWorld {
   readonly #options: LiveWorldOptions
   readonly #target: LiveTarget
   readonly #proxy: FaultProxy | null
-  readonly #warden: Warden
+  readonly #clearAway: () => Promise<void>
   /** The counts that a target at rest need not fall below: those before the first round, and the highest since. */
   #known: KnownCounts = { baseline: {}, highest: {} }
 
-  private constructor(options: LiveWorldOptions, target: LiveTarget, proxy: FaultProxy | null, warden: Warden) {
+  private constructor(
+    options: LiveWorldOptions,
+    target: LiveTarget,
+    proxy: FaultProxy | null,
+    clear: () => Promise<void>,
+  ) {
     this.#options = options
     this.#target = target
     this.#proxy = proxy
-    this.#warden = warden
+    this.#clearAway = clear
     const { recorder } = options
     this.faults = new StormFaults({ proxy, process: target.faultable }, (event) =>
       recorder.write({ type: 'fault', timeMs: recorder.timeMs(), ...event }),
@@ -67,10 +72,10 @@ export class LiveWorld {
       await target.launch()
       const random = options.random.fork('proxy')
       const proxy = target.url === null ? null : await FaultProxy.start(() => target.address(), random)
-      return new LiveWorld(options, target, proxy, warden)
+      return new LiveWorld(options, target, proxy, () => clearAway(dataDir, warden))
     } catch (error) {
       await target.stop()
-      await warden.release()
+      await clearAway(dataDir, warden)
       throw error
     }
   }
@@ -139,7 +144,7 @@ export class LiveWorld {
       await this.#target.stop()
       await this.#proxy?.close()
     } finally {
-      await this.#warden.release()
+      await this.#clearAway()
     }
   }
 
@@ -158,4 +163,10 @@ export class LiveWorld {
     for (const context of contexts) context.close()
     this.#proxy?.closeLinks()
   }
+}
+
+/** The warden would remove the folder too, if nobody else could any more. */
+async function clearAway(dataDir: string, warden: Warden): Promise<void> {
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 3 })
+  await warden.release()
 }

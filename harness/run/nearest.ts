@@ -1,10 +1,15 @@
-/** The candidate that was most likely meant, or undefined when none is close. */
+/**
+ * The candidate that was most likely meant: the only one that begins with the word, or the one that is spelt most like
+ * it. Undefined when none is close.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const continued = word.length < 3 ? [] : candidates.filter((candidate) => candidate.startsWith(word))
+  if (continued.length === 1) return continued[0]
   const ranked = candidates
-    .map((candidate) => ({ candidate, distance: distance(word, candidate) }))
-    .sort((a, b) => a.distance - b.distance)
+    .map((candidate) => ({ candidate, edits: distance(word, candidate) }))
+    .sort((a, b) => a.edits - b.edits)
   const best = ranked[0]
-  return best !== undefined && best.distance <= Math.max(2, word.length / 3) ? best.candidate : undefined
+  return best !== undefined && best.edits <= Math.max(2, word.length / 3) ? best.candidate : undefined
 }
 
 /** Names what is known, and what was most likely meant: the end of every message about an unknown name. */

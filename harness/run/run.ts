@@ -211,7 +211,7 @@ function failedRequests({ non2xx, errors }: Saturation): number {
 }
 
 function saturationNote({ url, requests, non2xx, errors }: Saturation): string {
-  return `Of ${requests} requests that saturated ${url}, ${non2xx} were answered without success and ${errors} failed; all should have succeeded.`
+  return `Of ${requests} requests that saturated ${url}, ${non2xx} were answered without success and ${errors} not at all; all should have succeeded.`
 }
 
 function newRecord(seed: number): RunRecord {

@@ -24,11 +24,13 @@ export class FileGate {
     this.#lockFileOf = lockFileOf
   }
 
-  /** Runs the section alone among all that pass with this path. */
+  /** Runs the section alone among all that pass with this path. A section may pass again, for it holds both locks. */
   async run<T>(path: string, section: () => Promise<T>): Promise<T> {
     const turnstile = this.#enter(path)
+    const { queue } = turnstile
     try {
-      return await turnstile.queue.run(() => this.#lockFileOf(path).run(section), { key: path })
+      if (queue.isHeld) return await queue.run(section)
+      return await queue.run(() => this.#lockFileOf(path).run(section), { key: path })
     } finally {
       turnstile.users--
       if (turnstile.users === 0) this.#turnstiles.delete(path)

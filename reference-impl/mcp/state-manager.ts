@@ -48,7 +48,8 @@ export class StateManager {
     })
   }
 
-  protected locked<T>(sessionId: string, section: () => Promise<T>): Promise<T> {
+  /** Runs a section while nobody else, in any process, changes the session's state. */
+  locked<T>(sessionId: string, section: () => Promise<T>): Promise<T> {
     return this.gate.run(this.fileOf(sessionId), section)
   }
 

@@ -26,9 +26,8 @@ export class ConnectionPool {
     const connection = await this.borrow()
     try {
       return await work(connection)
-    } finally {
-      this.giveBack(connection)
-    }
+    } catch (e) { throw e }
+    
   }
 
   /** Runs one statement that writes. */

@@ -36,7 +36,7 @@ export class EventJournal {
     return (this.#gathering?.entries.length ?? 0) >= this.#batchEvents
   }
 
-  /** Takes an event to be stored. The promise resolves when it is, and rejects when it could not be. */
+  /** Takes an event to be stored. The promise resolves when it is, and rejects when it could not be: listen to it. */
   append(reader: JournalReader, entry: StoredEntry): Promise<void> {
     this.#gathering ??= openBatch()
     this.#gathering.entries.push({ reader, entry })
@@ -75,18 +75,9 @@ export class EventJournal {
 }
 
 function openBatch(): Batch {
-  const { promise, resolve, reject } = deferred()
-  // Whoever appended may not be listening; the stream's end listens, and reports the error.
-  promise.catch(() => {})
-  return { entries: [], written: promise, settle: (error) => (error === undefined ? resolve() : reject(error)) }
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void } {
-  let resolve!: () => void
-  let reject!: (error: unknown) => void
-  const promise = new Promise<void>((whenDone, whenFailed) => {
-    resolve = whenDone
-    reject = whenFailed
+  let settle!: Batch['settle']
+  const written = new Promise<void>((resolve, reject) => {
+    settle = (error) => (error === undefined ? resolve() : reject(error))
   })
-  return { promise, resolve, reject }
+  return { entries: [], written, settle }
 }

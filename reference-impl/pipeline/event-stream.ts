@@ -43,6 +43,7 @@ export class EventStream implements JournalReader, SubscriberListener {
   #closed = false
   #served = false
   #discarded = false
+  #failure: unknown = null
 
   constructor({ plan, journal, store, buffer, errors, onLeft, lastId = 0, ended = false }: EventStreamOptions) {
     this.plan = plan
@@ -93,10 +94,11 @@ export class EventStream implements JournalReader, SubscriberListener {
 
   /**
    * Adds an event. Wait for the promise, if there is one, before you publish more. After the end, output is dropped:
-   * its plan was ended from outside, and nobody waits for it. Throws when the stream was closed under its publisher.
+   * its plan was ended from outside, and nobody waits for it. Throws when the stream was closed under its
+   * publisher, and when what was published before could not be stored.
    */
   publish<Type extends 'log' | 'progress'>(type: Type, data: EventData[Type]): Promise<void> | undefined {
-    this.#assertNotClosed(type)
+    this.#assertUsable(type)
     if (this.#sealed) return undefined
     const written = this.#append(new StreamEvent(++this.#assignedId, type, JSON.stringify(data)), null)
     return this.#journal.full ? written : undefined
@@ -104,7 +106,7 @@ export class EventStream implements JournalReader, SubscriberListener {
 
   /** Adds the terminal event. Call it once; resolves when the event, and with it the plan's end, is stored and told. */
   async end(ending: Ending): Promise<void> {
-    this.#assertNotClosed(ending.type)
+    this.#assertUsable(ending.type)
     this.#sealed = true
     await this.#append(endingEvent(++this.#assignedId, ending), ending)
   }
@@ -219,12 +221,20 @@ export class EventStream implements JournalReader, SubscriberListener {
   }
 
   #append(event: StreamEvent, ending: Ending | null): Promise<void> {
-    return this.#journal.append(this, { plan: this.plan, event, ending })
+    const written = this.#journal.append(this, { plan: this.plan, event, ending })
+    written.catch((error) => {
+      this.#failure = error
+      this.errors.report(`events of ${labelOf(this.plan)}`, error)
+    })
+    return written
   }
 
-  #assertNotClosed(type: string): void {
-    if (!this.#closed) return
-    throw new Error(`the stream of plan ${labelOf(this.plan)} was closed before its '${type}' event`)
+  /** Throws, once, what went wrong since the publisher was here last: it may not have waited for its events. */
+  #assertUsable(type: string): void {
+    if (this.#closed) throw new Error(`the stream of plan ${labelOf(this.plan)} was closed before its '${type}' event`)
+    const failure = this.#failure
+    this.#failure = null
+    if (failure !== null) throw failure
   }
 }
 

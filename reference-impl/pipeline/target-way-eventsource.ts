@@ -35,9 +35,8 @@ class EventSourceWay {
     const path = `/api/plans/${encodeURIComponent(listen.planId)}/stream`
     this.#source = new EventSource(listen.url + path, { fetch: (url, init) => this.#fetch(url, init) })
     for (const type of types) this.#source.addEventListener(type, (event) => this.#receive(type, event))
-    const close = () => this.#source.close()
-    listen.context.signal.addEventListener('abort', close, { once: true })
-    listen.recording.finished.then(() => listen.context.signal.removeEventListener('abort', close))
+    // Stays also when all was heard: an EventSource whose server does not end the stream would go on for ever.
+    listen.context.signal.addEventListener('abort', () => this.#source.close(), { once: true })
   }
 
   async #fetch(...[url, init]: Parameters<FetchLike>): Promise<FetchLikeResponse> {
@@ -128,7 +127,11 @@ class EventSourceWay {
   #receive(type: string, { data, lastEventId }: MessageEvent): void {
     if (terminalTypes.includes(type)) this.#terminal = true
     const id = lastEventId === '' ? {} : { id: Number(lastEventId) }
-    this.#hearing?.receive({ ...id, type, data: JSON.parse(data) })
+    try {
+      this.#hearing?.receive({ ...id, type, data: JSON.parse(data) })
+    } catch (error) {
+      this.#response?.destroy(new Error(`a ${type} event cannot be read`, { cause: error }))
+    }
   }
 
   #asListening(admission: Listening['admission']): Listening {

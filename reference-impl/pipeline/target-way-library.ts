@@ -39,7 +39,6 @@ export function listenByLibrary({ context, url, planId, stream, after, headers, 
       close: watch.close,
     }
     context.signal.addEventListener('abort', watch.close, { once: true })
-    recording.finished.then(() => context.signal.removeEventListener('abort', watch.close))
     watch.done.then(
       () => recording.finish({ complete: true, how: 'nothing left to hear' }),
       (error: Error) => {

@@ -41,10 +41,6 @@ export class DatasetCache {
     return this.datasets.removeExpired()
   }
 
-  get metrics(): GuardedCache<Dataset>['metrics'] {
-    return this.datasets.metrics
-  }
-
   async #make(name: string): Promise<Dataset> {
     const points = await this.#options.make({ kind: 'dataset', seed: seedOf(name), steps: this.#options.points })
     const surplus = this.datasets.size - this.#options.limit + 1

@@ -28,9 +28,14 @@ const maxBodyBytes = 64 * 1024
 
 /** Reads a JSON body; an empty one is `{}`. Refuses (413) one that is too long, and (400) one that is not as expected. */
 export async function readBody<T>(request: IncomingMessage, schema: ZodType<T>): Promise<T> {
-  const result = schema.safeParse(parsed(await textOf(request)))
+  return checked(parsed(await textOf(request)), schema)
+}
+
+/** What came, if it is as the schema says; else a refusal (400) that says what is wrong with it. */
+export function checked<T>(value: unknown, schema: ZodType<T>): T {
+  const result = schema.safeParse(value)
   if (result.success) return result.data
-  const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`)
+  const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'the value'}: ${message}`)
   throw new Refusal(400, problems.join('; '))
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Refusal } from './refusal.ts'
-import type { ApiRequest, Reply, Route } from './route.ts'
+import { type ApiRequest, checked, type Reply, type Route } from './route.ts'
 import type { ServiceStatus, ServiceStatusManager } from './service-status-manager.ts'
 
 const name = z.string().regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, dots, dashes or underscores')
@@ -38,7 +38,7 @@ export function servicesApi(services: ServiceStatusManager, maxServices: number)
       path: '/api/services/:id',
       async answer(request) {
         const { status } = await request.body(one)
-        await update(many.parse({ [request.id]: status }))
+        await update(checked({ [request.id]: status }, many))
         return { status: 200, body: { name: request.id, status } }
       },
     },

@@ -61,7 +61,7 @@ export class ThreadSafeDict<Value extends Json = Json> {
   get(key: string): Value | undefined
   get(key: string, fallback: Value): Value
   get(key: string, fallback?: Value): Value | undefined {
-    return this.reading(() => this.copyOf(key) ?? fallback)
+    return this.reading(() => (this.table.has(key) ? this.copyOf(key) : fallback))
   }
 
   set(key: string, value: Value): void {

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { errors, probeChannels, republish, resources } from 'raceproof/probe'
 import { builtFile } from '../sync/built-file.ts'
@@ -60,7 +59,7 @@ export class WorkerPool {
   /** Asks all threads to end once their job is done, and waits until they are gone. */
   async stop(): Promise<void> {
     this.#stopping = true
-    const exits = [...this.#members].map(({ worker }) => once(worker, 'exit'))
+    const exits = [...this.#members].map(({ worker }) => new Promise((resolve) => worker.once('exit', resolve)))
     for (const member of this.#members) send(member, { type: 'end' })
     await Promise.all(exits)
   }
@@ -80,10 +79,9 @@ export class WorkerPool {
     this.#members.add(member)
     this.#tell('open', name)
     worker.on('message', (message: FromWorker) => this.#receive(member, message))
-    worker.on('exit', (code) => this.#lose(member, code))
-    // A thread that cannot even load its code reports it here; later errors are those of its job.
     worker.on('error', (error) => this.#settle(member, (job) => job.reject(error)))
-    while (!member.ready) await once(worker, 'message')
+    worker.on('exit', (code) => this.#lose(member, code))
+    await readyOrGone(worker, name)
   }
 
   #receive(member: Member, message: FromWorker): void {
@@ -123,6 +121,17 @@ export class WorkerPool {
   #tell(event: 'open' | 'close', id: string): void {
     if (resources.hasSubscribers) resources.publish({ event, resource: 'worker', id })
   }
+}
+
+/** Waits for the first word of a thread; rejects when it fails or ends before that. */
+function readyOrGone(worker: Worker, name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', () => resolve())
+    worker.once('error', reject)
+    worker.once('exit', (code) =>
+      reject(new Error(`worker thread ${name} ended with code ${code} before it was ready`)),
+    )
+  })
 }
 
 function send({ worker }: Member, message: ToWorker): void {

@@ -46,7 +46,9 @@ export class GuardedCache<Value> {
   readonly #expiresMs: Map<string, number> | undefined
   /** The locks of the keys that are in creation or waited for, with the number of callers that use them. */
   readonly #locks = new Map<string, { lock: ReentrantLock; callers: number }>()
-  readonly #metrics: CacheMetrics = { hits: 0, misses: 0, avoided: 0, doubleLoads: 0, lockWaits: 0 }
+  /** The counts that are not taken on a hit. */
+  readonly #others = { misses: 0, avoided: 0, doubleLoads: 0, lockWaits: 0 }
+  #hits = 0
   /** Counts the clears: an item belongs to the generation in which its creation began. */
   #generation = 0
 
@@ -68,14 +70,14 @@ export class GuardedCache<Value> {
 
   /** The counts so far, as a copy. */
   get metrics(): Readonly<CacheMetrics> {
-    return { ...this.#metrics }
+    return { hits: this.#hits, ...this.#others }
   }
 
   /** The fresh item of a key, counted as a hit when there is one. Takes no lock. */
   get(key: string): Value | undefined {
     const value = this.peek(key)
     if (value !== undefined) {
-      this.#metrics.hits++
+      this.#hits++
       if (caches.hasSubscribers) this.publish('hit', key)
     }
     return value
@@ -90,7 +92,7 @@ export class GuardedCache<Value> {
   /** The item of a key, created if there is none. Rejects with the creator's error. */
   getOrCreate(key: string, create: (key: string) => Promise<Value>): Value | Promise<Value> {
     const found = this.get(key)
-    return found !== undefined ? found : this.exclusively(key, () => this.createUnlessThere(key, create))
+    return found !== undefined ? found : this.#getOrCreateLocked(key, create)
   }
 
   /** Removes an item; false when there is none. A creation in flight is not affected. */
@@ -124,7 +126,7 @@ export class GuardedCache<Value> {
     const name = this.lockKey(key)
     const entry = this.#locks.get(name) ?? { lock: new ReentrantLock({ name: this.name, id: name }), callers: 0 }
     this.#locks.set(name, entry)
-    if (entry.callers++ > 0) this.#metrics.lockWaits++
+    if (entry.callers++ > 0) this.#others.lockWaits++
     try {
       return await entry.lock.run(section, { key })
     } finally {
@@ -141,11 +143,11 @@ export class GuardedCache<Value> {
   protected async createUnlessThere(key: string, create: (key: string) => Promise<Value>): Promise<Value> {
     const found = this.recheck(key)
     if (found !== undefined) {
-      this.#metrics.avoided++
+      this.#others.avoided++
       this.publish('avoided', key)
       return found
     }
-    this.#metrics.misses++
+    this.#others.misses++
     this.publish('miss', key)
     return this.create(key, create)
   }
@@ -192,8 +194,13 @@ export class GuardedCache<Value> {
     if (caches.hasSubscribers) caches.publish({ event, cache: this.name, key, ...more })
   }
 
+  /** Apart from the hit, which must not pay for a closure. */
+  #getOrCreateLocked(key: string, create: (key: string) => Promise<Value>): Promise<Value> {
+    return this.exclusively(key, () => this.createUnlessThere(key, create))
+  }
+
   #store(key: string, value: Value): void {
-    if (this.#values.has(key)) this.#metrics.doubleLoads++
+    if (this.#values.has(key)) this.#others.doubleLoads++
     this.#values.set(key, value)
     this.#expiresMs?.set(key, this.#now() + (this.#options.ttlMs as number))
   }

@@ -15,7 +15,9 @@ const goals = { logsMs: 10, objectMs: 50, monitorMs: 1000, memoryMiB: 256 }
 
 /** The figures of the linearizability checker; histories are made or read before the clock starts. */
 export async function figures(): Promise<Figure[]> {
-  return [...etcdLogs(), ...oneObject(), ...millionCalls(), memory()]
+  // Memory first: the process's peak is not to be that of the others' histories.
+  const bounded = memory()
+  return [...etcdLogs(), ...oneObject(), ...millionCalls(), bounded]
 }
 
 /** All of Porcupine's etcd logs, where they are at hand, decided one after the other. */
@@ -47,31 +49,27 @@ function oneObject(): Figure[] {
 function millionCalls(): Figure[] {
   return ['register', 'queue', 'set', 'versioned-register'].map((name) => {
     const history = concurrentHistory(workloads().get(name)!(), 100, 1_000_000)
-    const value = cpuMs(() => judged(modelNamed(name)!, history))
+    const value = medianOf([1, 2, 3].map(() => cpuMs(() => judged(modelNamed(name)!, history))))
     return figure(`linearizability: 1,000,000 calls through the monitor, ${name}`, value, goals.monitorMs)
   })
 }
 
-/** A history that no search can decide: the budget ends it, and the memory stays near the budget's. */
+/** A history that no search can decide: the budget ends it, and the process's peak grows by little more than the budget. */
 function memory(): Figure {
-  const history = concurrentHistory(blindRegister(), 100, 10_000)
-  const operations = effective(operationsOf(history))
-  const before = process.memoryUsage()
-  const { verdict } = decide(modelNamed('register')!, operations, {
-    monitors: false,
-    budget: { steps: 2 ** 40, memoryMiB: goals.memoryMiB / 2 },
-  })
-  const after = process.memoryUsage()
-  const usedMiB = (after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed) / 2 ** 20
+  const operations = effective(operationsOf(concurrentHistory(blindRegister(), 100, 10_000)))
+  const budget = { steps: Number.MAX_SAFE_INTEGER, memoryMiB: goals.memoryMiB / 2 }
+  const before = process.resourceUsage().maxRSS
+  const { verdict } = decide(modelNamed('register')!, operations, { monitors: false, budget })
+  const value = (process.resourceUsage().maxRSS - before) / 1024
   return {
-    name: `linearizability: memory of a search that ends ${verdict}, budget ${goals.memoryMiB / 2} MiB`,
-    value: Math.max(0, usedMiB),
+    name: `linearizability: peak memory of a search that ends ${verdict}, budget ${budget.memoryMiB} MiB`,
+    value,
     unit: 'MiB',
     peer: null,
     peerValue: null,
     ratio: null,
     goal: `≤ ${goals.memoryMiB} MiB, and unknown`,
-    met: usedMiB <= goals.memoryMiB && verdict === 'unknown',
+    met: value <= goals.memoryMiB && verdict === 'unknown',
   }
 }
 
@@ -95,8 +93,11 @@ function figure(name: string, value: number, goalMs: number): Figure {
 
 /** The median of seven runs after three that warm up. */
 function warmCpuMs(run: () => void): number {
-  const times = Array.from({ length: 10 }, () => cpuMs(run)).slice(3)
-  return times.sort((one, other) => one - other)[3]!
+  return medianOf(Array.from({ length: 10 }, () => cpuMs(run)).slice(3))
+}
+
+function medianOf(times: readonly number[]): number {
+  return [...times].sort((one, other) => one - other)[times.length >> 1]!
 }
 
 function cpuMs(run: () => void): number {

@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '../../harness/history/event.ts'
+import type { AuditEvent, HistoryEvent } from '../../harness/history/event.ts'
 import type { ReportedFinding, RunRecord, ScenarioRun } from '../../harness/record.ts'
 import type { SavedRun } from '../../reports/saved-run.ts'
 
@@ -170,4 +170,9 @@ export const everyEvent: HistoryEvent[] = [
 /** A run as it is read back, without histories. */
 export function savedRun(record: RunRecord, change: Partial<SavedRun> = {}): SavedRun {
   return { record, audits: record.runs.map(() => []), missing: [], ...change }
+}
+
+/** What was open at rest after a round. */
+export function audit(round: number, counts: Record<string, number>): AuditEvent {
+  return { type: 'audit', timeMs: round * 1000, round, counts, blind: [], items: [] }
 }

@@ -72,9 +72,9 @@ class Decider {
     const { monitor } = this.#model
     const answer = this.#options.monitors === false ? undefined : monitor?.judge(part.operations)
     if (answer?.verdict === 'invalid') {
-      const { reason, witness, end } = answer
+      const { reason, witness, alone, end } = answer
       const last = witness.reduce((latest, call) => Math.max(latest, call.known ? call.end : call.start), 0)
-      const to = end ?? settled(part.operations, last)
+      const to = end ?? (alone ? last : settled(part.operations, last))
       return { part, from: end ?? 0, to, by: { kind: 'monitor', reason, witness } }
     }
     if (answer?.verdict === 'valid') this.#monitored++

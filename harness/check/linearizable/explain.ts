@@ -42,13 +42,11 @@ function sentence({ operation, states, moreStates }: DeadEnd): string {
   return `${whose(operation)} fits no order of the calls: when it had to take effect, ${state}, where it is impossible.`
 }
 
-/** The impossible call, and of those that may have changed the state the last that began before its return. */
+/** The impossible call, and of the others that are known to have changed the state the last that began before it ended. */
 function closest(model: Model, calls: readonly Operation[], impossible: Operation): Operation[] {
-  const others = calls.filter(
-    (operation) =>
-      operation.call !== impossible.call && operation.start < impossible.end && model.readOnly?.(operation) !== true,
-  )
-  return [...others.slice(1 - witnessAtMost), impossible]
+  const before = calls.filter(({ known, call, start }) => known && call !== impossible.call && start < impossible.end)
+  const changing = before.filter((operation) => model.readOnly?.(operation) !== true)
+  return [...changing.slice(1 - witnessAtMost), impossible]
 }
 
 function explanation(

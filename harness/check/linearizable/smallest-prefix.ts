@@ -12,7 +12,7 @@ export interface PrefixFailure {
 }
 
 /** Enough for the few calls that can still matter; a beginning that takes more is left undecided. */
-const budget = { steps: 300_000, memoryMiB: 64 }
+const budget = { steps: 500_000, memoryMiB: 16 }
 /** Larger histories are explained without the proof that nothing shorter is impossible. */
 const callsAtMost = 200_000
 

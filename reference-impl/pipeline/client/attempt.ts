@@ -38,7 +38,6 @@ export class Attempt implements ChannelListener {
   /** Resolves at the terminal event. Rejects with what ended the attempt before. */
   async run(channel: Channel): Promise<void> {
     const connection = await this.#open(channel)
-    this.#options.listener.onConnection?.(connection)
     const closed = connection.closing.then((closing) => this.#closed(closing))
     // After the terminal event the connection is left to its own end, which nobody waits for.
     closed.catch(() => {})
@@ -59,6 +58,7 @@ export class Attempt implements ChannelListener {
 
   gap(from: number, to: number): void {
     if (this.#over) return
+    this.#fruitful = true
     this.#options.cursor.skipTo(to)
     this.#tell(() => this.#options.listener.onGap?.(from, to))
   }
@@ -66,23 +66,28 @@ export class Attempt implements ChannelListener {
   async #open(channel: Channel): Promise<Connection> {
     const { planId, cursor, headers, listener } = this.#options
     const signal = AbortSignal.any([this.#options.signal, this.#abort.signal])
-    listener.onAttempt?.({ via: channel.via, after: cursor.last })
     try {
+      this.#tell(() => listener.onAttempt?.({ via: channel.via, after: cursor.last }))
       const connection = await channel.open({ planId, after: cursor.last, headers, signal }, this)
-      if (cursor.enter(connection.admission.stream)) return connection
-      connection.close()
-      throw new Refusal(410, `plan ${planId} was deleted, and created anew as ${connection.admission.stream}`)
+      this.#expectSameLife(connection)
+      this.#tell(() => listener.onConnection?.(connection))
+      return connection
     } catch (error) {
       this.#heartbeat.stop()
-      const failure = this.#failure ?? (error as Error)
-      listener.onFailure?.(failure)
-      throw failure
+      this.#tell(() => listener.onFailure?.(this.#failure ?? (error as Error)))
+      this.#giveUp(error as Error)
+      throw this.#failure
     }
+  }
+
+  #expectSameLife({ admission: { stream } }: Connection): void {
+    const { cursor, planId } = this.#options
+    if (!cursor.enter(stream)) throw new Refusal(410, `plan ${planId} was deleted, and created anew as ${stream}`)
   }
 
   /** Nobody wants what still comes, such as the rest of the piece that was being read. */
   get #over(): boolean {
-    return this.#failure !== undefined || this.#options.signal.aborted
+    return this.#abort.signal.aborted || this.#options.signal.aborted
   }
 
   /** Ends the attempt, whatever it is at. */
@@ -93,13 +98,14 @@ export class Attempt implements ChannelListener {
 
   #closed(closing: Closing): void {
     this.#heartbeat.stop()
-    this.#options.listener.onClosing?.(closing)
+    this.#tell(() => this.#options.listener.onClosing?.(closing))
     if (this.#failure) throw this.#failure
     this.#options.signal.throwIfAborted()
     if (closing.reason !== 'complete') throw this.#lost(`${closing.reason}: ${closing.detail}`)
   }
 
   #next(event: PlanEvent): void {
+    this.#fruitful = true
     this.#tell(() => this.#options.listener.onEvent(event))
     if (isTerminal(event)) this.#complete()
   }
@@ -108,8 +114,8 @@ export class Attempt implements ChannelListener {
     return new ConnectionLost(message, this.#fruitful)
   }
 
+  /** Whatever the listener throws is the caller's to deal with, and ends the watch. */
   #tell(hand: () => void): void {
-    this.#fruitful = true
     try {
       hand()
     } catch (error) {

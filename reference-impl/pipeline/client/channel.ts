@@ -4,7 +4,7 @@ import type { PlanEvent } from './plan-event.ts'
 
 /** How a client reaches the server. `agent` and `connect` replace Node's own, so that a caller knows its sockets. */
 export interface Reach {
-  /** The server's base address, such as `http://127.0.0.1:4711`. */
+  /** The server's base address, such as `http://127.0.0.1:4711`, without a slash at the end. */
   url: string
   /** Serves the HTTP requests; Node's global agent when it is left out. */
   agent?: Agent

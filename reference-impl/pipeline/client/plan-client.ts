@@ -54,11 +54,19 @@ export class PlanClient {
   readonly #sleep: Sleep
   readonly #readiness: Readiness
 
+  /** Throws a TypeError for an address that is no `http:` one. */
   constructor(options: PlanClientOptions) {
-    this.#options = options
+    if (!/^http:\/\/./.test(options.url)) {
+      throw new TypeError(`expected an address such as http://127.0.0.1:4711, got '${options.url}'`)
+    }
+    this.#options = { ...options, url: options.url.replace(/\/+$/, '') }
     this.#parts = options.parts ?? clientParts
     this.#sleep = options.sleep ?? sleep
-    this.#readiness = new this.#parts.Readiness({ ...options, sleep: this.#sleep, backoff: () => this.#backoff() })
+    this.#readiness = new this.#parts.Readiness({
+      ...this.#options,
+      sleep: this.#sleep,
+      backoff: () => this.#backoff(),
+    })
   }
 
   /** Resolves when the server is ready; asks with growing pauses until then. */

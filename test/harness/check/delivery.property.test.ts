@@ -163,7 +163,7 @@ describe('delivery', () => {
         ]
         const hanging = [...history.filter((event) => !ends(event)), ...seenBySomebodyElse]
         fc.pre(witness.stream === 'plan-0')
-        expect(messages(hanging).join()).toContain('and was still listening at rest')
+        expect(messages(hanging).join()).toContain('and still listened at rest')
       }),
     )
   })

@@ -1,9 +1,12 @@
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { HttpCaller } from '../../../reference-impl/mcp/http-caller.ts'
 import { call, folder, httpClient, serverProcess } from './fixture.ts'
 
+const never = new AbortController().signal
 const phases = Array.from({ length: 60 }, (_, index) => `phase-${index}`)
 const metadata = JSON.stringify({ revision: 1, workflows: { long: { title: 'A long one', phases } } })
 
@@ -33,13 +36,18 @@ it('two processes over one folder lose none of 60 advances of one session', asyn
 
 it('a session survives the process that started it, killed in the middle of its changes', async () => {
   const [first, second] = await twoProcesses()
-  const doomed = await httpClient(first.mcpUrl)
+  // A client that notices when a stream ends without the answer.
+  const agent = new Agent()
+  const doomed = new HttpCaller({ url: first.mcpUrl, agent, name: 'doomed' })
   const survivor = await httpClient(second.mcpUrl)
-  await call(doomed, 'start_workflow', { sessionId: 's1', workflow: 'long' })
+  await doomed.call('start_workflow', { sessionId: 's1', workflow: 'long' }, never)
 
   let acknowledged = 0
   const change = async () => {
-    for (;;) acknowledged = Number((await call(doomed, 'advance_workflow', { sessionId: 's1' })).phase)
+    for (;;) {
+      const { structured } = await doomed.call('advance_workflow', { sessionId: 's1' }, never)
+      acknowledged = Number(structured.phase)
+    }
   }
   const cutOff = change().catch(() => 'cut off')
   while (acknowledged < 5) await new Promise((resolve) => setImmediate(resolve))

@@ -196,6 +196,25 @@ describe('the life of a plan', () => {
     expect(server.errors).toEqual(['disk full'])
   })
 
+  it('fails, with one report, when some of its events could not be stored; its readers are told of the gap', async () => {
+    let appends = 0
+    const hiccup = class extends PlanStore {
+      override async append(entries: Parameters<PlanStore['append']>[0]): Promise<void> {
+        if (++appends === 2) throw new Error('disk full')
+        await super.append(entries)
+      }
+    }
+    const server = await UnderTest.start({ parts: { PlanStore: hiccup }, errorsExpected: true })
+    await server.create({ id: 'a', command: ['bash', '-c', 'for i in 1 2 3 4; do echo $i; sleep 0.2; done'] })
+    const { events, gaps } = await readSse(server.url, 'a').done
+    expect(events).toMatchObject([
+      { id: 1, type: 'log' },
+      { id: 3, type: 'failed', data: { reason: 'the server met an internal error' } },
+    ])
+    expect(gaps).toEqual([{ from: 2, to: 2 }])
+    expect(server.errors).toEqual(['disk full'])
+  })
+
   it('ends, with one report, when its events cannot be stored; nothing is left of it', async () => {
     const full = class extends PlanStore {
       override async append(): Promise<void> {

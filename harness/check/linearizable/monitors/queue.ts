@@ -120,7 +120,7 @@ function overtakenForGood(all: Items, left: readonly Item[]): MonitorAnswer | nu
   const { item, by } = owed[short]!
   const spent = pending.length === 0 ? '' : ', and there are not enough pending dequeues to have taken it'
   const reason = `${show(item.value)} was put in before ${show(by.value)}, which came out, but it never did${spent}`
-  return contradiction(reason, callsOf(all, item, by))
+  return contradiction(reason, callsOf(all, item, by), false)
 }
 
 /** For an item, the one that came out first of those that were certainly enqueued after it. */
@@ -180,7 +180,7 @@ function neverEmpty(all: Items, dequeue: number): MonitorAnswer {
   const calls = [operations[longest.enqueue]!, operations[dequeue]!]
   if (longest.dequeue !== -1) calls.push(operations[longest.dequeue]!)
   const reason = `a dequeue found nothing, but some item (such as ${show(longest.value)}) was in the queue at every moment of it`
-  return contradiction(reason, calls)
+  return contradiction(reason, calls, false)
 }
 
 function endOf({ ranks }: Items, { enqueue }: Item): number {
@@ -197,8 +197,8 @@ function callsOf({ operations }: Items, ...items: Item[]): Operation[] {
     .map((call) => operations[call]!)
 }
 
-function contradiction(reason: string, witness: Operation[]): MonitorAnswer {
-  return { verdict: 'invalid', reason, witness }
+function contradiction(reason: string, witness: Operation[], alone = true): MonitorAnswer {
+  return { verdict: 'invalid', reason, witness, alone }
 }
 
 function unsuited(reason: string): MonitorAnswer {

@@ -51,7 +51,7 @@ function judge(operations: readonly Operation[]): MonitorAnswer {
   const rank = firstBadRank(clusters, lastRank(ranks, last))
   const { reason, calls } = contradiction(clusters, rank)!
   const witness = [...new Set(calls.filter((call) => call >= 0))].map((call) => operations[call]!)
-  return { verdict: 'invalid', reason, witness, end: operations[ranks.end.indexOf(rank)]!.end }
+  return { verdict: 'invalid', reason, witness, alone: true, end: operations[ranks.end.indexOf(rank)]!.end }
 }
 
 /** The rank with which the history becomes impossible, which is mostly that of the contradiction that was found first. */
@@ -183,7 +183,7 @@ function swallowed(clusters: Clusters, zones: Zones, forward: readonly number[])
     const [inner, outer] = [show(clusters.values[cluster]), show(clusters.values[around])]
     return {
       reason: `${inner} was written, and replaced, within a time in which the value had to stay ${outer}`,
-      calls: [lowCall[around]!, highCall[around]!, clusters.writes[cluster]!, lowCall[cluster]!],
+      calls: [lowCall[around]!, highCall[around]!, highCall[cluster]!, lowCall[cluster]!],
     }
   }
   return null

@@ -106,6 +106,7 @@ class Sweep {
       verdict: 'invalid',
       reason: `${show(operation.input)} was ${where}, and no other call could have changed that`,
       witness: [...since, operation],
+      alone: false,
     }
   }
 }

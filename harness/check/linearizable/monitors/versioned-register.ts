@@ -73,7 +73,7 @@ function unaccounted(operations: readonly Operation[], count: number, operation:
     return { verdict: 'unsuited', reason: 'a pending write may have made a version that no other answer accounts for' }
   }
   const version = versionIn(operation.output)
-  return contradiction(`${count} writes were answered, which cannot have made version ${version}`, [operation])
+  return contradiction(`${count} writes were answered, which cannot have made version ${version}`, [operation], false)
 }
 
 function noteReads({ operations, count, write, firstRead, lastRead }: Versions): MonitorAnswer | null {
@@ -119,6 +119,6 @@ function wentBack(returned: Operation, older: Operation): MonitorAnswer {
   return contradiction(`${how}: ${whose(returned)} had returned when ${whose(older)} began`, [returned, older])
 }
 
-function contradiction(reason: string, witness: Operation[]): MonitorAnswer {
-  return { verdict: 'invalid', reason, witness }
+function contradiction(reason: string, witness: Operation[], alone = true): MonitorAnswer {
+  return { verdict: 'invalid', reason, witness, alone }
 }

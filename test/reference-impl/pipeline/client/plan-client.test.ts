@@ -268,6 +268,20 @@ describe('a watch of the client library', () => {
     expect(server!.asked).toEqual(['healthz 0', 'healthz 0', 'healthz 0', 'healthz 0', 'ws 0'])
   })
 
+  it('rejects with what any part of the listener threw, and leaves no connection', async () => {
+    const left: Promise<unknown>[] = []
+    const { server, client } = await scripted({ ws: (socket) => void left.push(once(socket, 'close')) })
+    await using _ = server
+    const error = new Error('no such file')
+    const { done } = watch(client, {
+      onConnection: () => {
+        throw error
+      },
+    })
+    await expect(done).rejects.toMatchObject({ name: 'ListenerFailed', cause: error })
+    await Promise.all(left)
+  })
+
   it('rejects with what the listener threw, and leaves', async () => {
     const left: Promise<unknown>[] = []
     const { server, client } = await scripted({
@@ -346,6 +360,19 @@ describe('a watch of the client library', () => {
     })
     await watch(client).done
     expect(sockets).toHaveLength(1)
+  })
+})
+
+describe('the address of a server', () => {
+  it('may end with a slash', async () => {
+    const server = await ScriptedServer.start({ ws: serveRest })
+    await using _ = server
+    await watch(impatient({ url: `${server.url}/` }).client).done
+    expect(server.asked).toEqual(['ws 0'])
+  })
+
+  it.each(['https://127.0.0.1', 'ws://127.0.0.1', '127.0.0.1:80', ''])('is not %j', (url) => {
+    expect(() => new PlanClient({ url })).toThrow('expected an address such as http://')
   })
 })
 
