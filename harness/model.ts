@@ -80,6 +80,11 @@ interface ModelCommon<State> {
    * The function must map `f(f(state))` as `f(state)`.
    */
   observe?(answered: readonly ModelCall[]): (state: State) => State
+  /**
+   * Operations whose answers never matter: their `apply` always answers {@link anything}. Then calls that differ in their
+   * answers alone are one class for the search, which many blind increments at once need.
+   */
+  blind?: readonly string[]
   /** Part of what a call is: who made it. `apply` and `step` then get the client as their last argument. */
   byClient?: boolean
   /** Tried before the search. */
@@ -121,6 +126,7 @@ export interface Model {
   readonly apply: Readonly<Record<string, Apply>>
   readonly step: Readonly<Record<string, Step>>
   readonly byClient: boolean
+  readonly blind: readonly string[]
   readonly partition?: (input: unknown, f: string) => string | number | undefined
   readonly readOnly?: (call: ModelCall) => boolean
   readonly observe?: (answered: readonly ModelCall[]) => (state: unknown) => unknown
@@ -144,8 +150,8 @@ export interface Model {
 export function model<Ops extends Operations<Ops>, State>(
   definition: AppliedModel<Ops, State> | SteppedModel<Ops, State>,
 ): Model {
-  const { name = 'custom', apply = {}, step = {}, byClient = false, ...rest } = definition
-  return { ...rest, name, apply, step, byClient } as Model
+  const { name = 'custom', apply = {}, step = {}, byClient = false, blind = [], ...rest } = definition
+  return { ...rest, name, apply, step, byClient, blind } as Model
 }
 
 /** The names of the operations that a model knows. */

@@ -87,9 +87,16 @@ export interface StdioLines {
   onLine(listener: (line: string) => void): () => void
 }
 
-/** Declares a target; exists for its types. */
-export function defineTarget<Client, P extends Parts, Config extends object>(
-  target: Target<Client, P, Config>,
+/** What an author of a target must say; the rest has a value that is right without defects. */
+export type TargetDefinition<Client, P extends Parts, Config extends object> = Pick<
+  Target<Client, P, Config>,
+  'name' | 'module' | 'start' | 'client'
+> &
+  Partial<Target<Client, P, Config>>
+
+/** Declares a target. */
+export function defineTarget<Client, P extends Parts = Record<never, never>, Config extends object = object>(
+  definition: TargetDefinition<Client, P, Config>,
 ): Target<Client, P, Config> {
-  return target
+  return { about: definition.name, parts: {} as P, config: {} as Config, defects: [], ...definition }
 }

@@ -66,9 +66,8 @@ function storyBlock(story: Story, number: number, paint: Colors): string[] {
     ...indented(timeLineLines(timeLine, paint)),
     ...(eventsLeftOut === 0 ? [] : [`  (${counted(eventsLeftOut, 'event')} in between left out)`]),
     ...(likelyCause === null ? [] : [`${label('Likely cause')}${plain(likelyCause)}`]),
-    `${label('Seed')}${seed}`,
     `${label('Replay')}${plain(replay)}`,
-    ...(caveat === null ? [] : [`${label('')}${paint.dim(`(${caveat})`)}`]),
+    `${label('')}${paint.dim([`seed ${seed}`, ...(caveat === null ? [] : [caveat])].join(' · '))}`,
   ]
 }
 

@@ -59,4 +59,4 @@ function shareOf(some: number, all: number): string {
 export const signs: Readonly<Record<Verdict, string>> = { valid: '✓', invalid: '✗', unknown: '?' }
 
 /** What a reader of a replay command must know, of a world that does not control the schedule. */
-export const replayCaveat = 'the live world does not control the order of events, so it may need several tries'
+export const replayCaveat = 'may need several tries, since the live world does not control the order of events'

@@ -30,7 +30,12 @@ export default scenario('state-storm', {
         await each.startAnalysis({ id: unique('analysis'), dataset: datasets[index % 5], seed: index, steps: 20 })
       }),
     )
-    await step('steady', () => mixedWork(context))
+    await step('steady', async () => {
+      for (let turn = 0; turn < 4; turn++) {
+        await mixedWork({ ...context, random: context.random.fork(turn) })
+        await context.sleep(200)
+      }
+    })
     await step('come to rest', async () => {
       await client.stopTest().catch(() => {})
       while (await isBusy(client)) await context.sleep(50)
@@ -94,7 +99,7 @@ function mixedWork(context: ScriptContext<StateClient>): Promise<void> {
       stopAnalysis: operation({ weight: 1, input: job, run: (client, id) => client.stopAnalysis(id) }),
       cleanupAnalyses: operation({ weight: 1, input: nothing, run: (client) => client.cleanupAnalyses(0) }),
     },
-    { perClient: 8 },
+    { perClient: 2 },
   )
   return work(context)
 }

@@ -45,6 +45,7 @@ class TargetHost {
       port: 0,
       dataDir: this.#task.dataDir,
     })
+    if (this.#stopping !== null) return this.#running.stop()
     inspector.open(0, '127.0.0.1')
     await report({ type: 'ready', url: this.#running.url, inspectorUrl: inspector.url() ?? null })
   }

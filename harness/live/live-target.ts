@@ -159,8 +159,8 @@ export class LiveTarget {
   }
 
   async #restart(): Promise<void> {
-    await this.#process?.exited
     this.#leakProbe?.detach()
+    await this.#process?.ended(this.#options.graceMs)
     await this.#launch()
   }
 }

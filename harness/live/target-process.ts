@@ -110,6 +110,13 @@ export class TargetProcess {
       this.#recordFault(`left behind: ${left.map(describe).join(', ')}`)
   }
 
+  /** Waits for an exit that a fault has asked for, and ends what is left then, as a supervisor ends a container. */
+  async ended(graceMs: number): Promise<void> {
+    await settlesWithin(this.exited, graceMs)
+    await killProcessesOf(this.family)
+    await this.exited
+  }
+
   /** Notes the resources that still keep it alive after it was asked to stop. */
   protected noteLingering(resources: readonly string[]): void {
     this.#lingering = resources
@@ -157,7 +164,7 @@ export class TargetProcess {
   }
 
   async #awaitExit(): Promise<Exit> {
-    const [code, signal, problem] = await ended(this.child)
+    const [code, signal, problem] = await exitOf(this.child)
     // Its last words may still be in the pipes; a grandchild that holds them open must not hold up the harness.
     await settlesWithin(drained(this.child), 500)
     this.#exit = this.#explain(code, signal, problem)
@@ -202,7 +209,7 @@ function counted(names: readonly string[]): string {
 }
 
 /** Resolves when the process has ended or could not be started at all (then with the reason). */
-function ended(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null, string | null]> {
+function exitOf(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null, string | null]> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => resolve([code, signal, null]))
     child.once('error', (error) => {

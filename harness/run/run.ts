@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { join, relative } from 'node:path'
 import { mergeVerdicts, type Verdict } from '../check/verdict.ts'
@@ -153,9 +154,13 @@ class Invocation {
 
   #profileTarget(selected: Selected, runDir: string): ReturnType<typeof profile> {
     const { scenario } = selected
+    const stormDir = join(runDir, 'profiled')
     this.#options.progress(`${scenario.name} under clinic doctor`, null)
     return profile(scenario.target, runDir, async (url) => {
-      await this.#stress(selected, join(runDir, 'profiled'), { launch: { kind: 'url', url }, seconds: profiledSeconds })
+      // What a profiler slows down is not judged, so its history is of no use to anybody.
+      await this.#stress(selected, stormDir, { launch: { kind: 'url', url }, seconds: profiledSeconds }).finally(() =>
+        rm(stormDir, { recursive: true, force: true }),
+      )
     })
   }
 

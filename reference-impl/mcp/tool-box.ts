@@ -8,24 +8,28 @@ import type { Tool, ToolCall } from './tools.ts'
 /** Echoed in the answer, so that a client can tell that an answer is its own. */
 const marker = z.string().max(200).optional()
 
+/** A tool as the SDK wants it described. Made once: a schema is compiled when it is first used. */
+interface Described {
+  tool: Tool
+  config: { description: string; inputSchema: z.ZodObject; annotations: { readOnlyHint: boolean } }
+}
+
 /** Puts the tools on MCP servers. A server of the SDK serves one client; the tools and the engine behind them serve all. */
 export class ToolBox {
-  readonly #tools: readonly Tool[]
+  readonly #tools: readonly Described[]
   readonly #calls: OpenCalls
 
   constructor(tools: readonly Tool[], calls: OpenCalls) {
-    this.#tools = tools
+    this.#tools = tools.map(described)
     this.#calls = calls
   }
 
   /** A server for one client, not yet connected. */
   makeServer(): McpServer {
     const server = new McpServer({ name: 'raceproof-reference-mcp', version: '1.0.0' })
-    for (const tool of this.#tools) {
-      const { name, description, readOnly, input } = tool
-      const config = { description, inputSchema: input.extend({ marker }), annotations: { readOnlyHint: readOnly } }
-      server.registerTool(name, config, (given, { sessionId = 'stdio', mcpReq }) =>
-        this.#call(tool, given as Record<string, unknown>, { client: sessionId, signal: mcpReq.signal }),
+    for (const { tool, config } of this.#tools) {
+      server.registerTool(tool.name, config, (input, { sessionId = 'stdio', mcpReq }) =>
+        this.#call(tool, input, { client: sessionId, signal: mcpReq.signal }),
       )
     }
     return server
@@ -41,6 +45,12 @@ export class ToolBox {
       this.#calls.end()
     }
   }
+}
+
+function described(tool: Tool): Described {
+  const { description, readOnly, input } = tool
+  const inputSchema = input.extend({ marker })
+  return { tool, config: { description, inputSchema, annotations: { readOnlyHint: readOnly } } }
 }
 
 function answered(output: Record<string, unknown>): CallToolResult {

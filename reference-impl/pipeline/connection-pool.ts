@@ -26,8 +26,9 @@ export class ConnectionPool {
     const connection = await this.borrow()
     try {
       return await work(connection)
-    } catch (e) { throw e }
-    
+    } finally {
+      this.giveBack(connection)
+    }
   }
 
   /** Runs one statement that writes. */

@@ -24,8 +24,10 @@ export interface Sink {
   send(event: StreamEvent): void
   /** Tells that the events `from` to `to` are no longer kept. */
   gap(from: number, to: number): void
-  /** Gives a sign of life, and says whether the peer gave one since the last beat. */
-  beat(): boolean
+  /** Whether the peer has given a sign of life since the last beat. */
+  readonly alive: boolean
+  /** Gives a sign of life, and asks the peer for one where the transport can. */
+  beat(): void
   /** Says why, if the client should know, and ends the connection: gracefully if the peer takes part, else by force. */
   close(reason: CloseReason): void
   /** Calls back whenever the connection has drained after it was full. */

@@ -40,11 +40,13 @@ export class SseSink implements Sink {
   }
 
   // A client sends nothing on this connection, so its sign of life is that it takes what it is sent.
-  beat(): boolean {
-    const alive = this.#response.writableLength === 0 || this.takenBytes > this.#takenAtLastBeat
+  get alive(): boolean {
+    return this.#response.writableLength === 0 || this.takenBytes > this.#takenAtLastBeat
+  }
+
+  beat(): void {
     this.#takenAtLastBeat = this.takenBytes
-    if (alive && !this.full) this.#write(': beat\n\n')
-    return alive
+    if (!this.full) this.#write(': beat\n\n')
   }
 
   close(reason: CloseReason): void {

@@ -50,11 +50,13 @@ export class WebSocketSink implements Sink {
     this.#write(JSON.stringify({ type: 'error', data: { message } }))
   }
 
-  beat(): boolean {
-    if (!this.#heard) return false
+  get alive(): boolean {
+    return this.#heard
+  }
+
+  beat(): void {
     this.#heard = false
     this.#webSocket.ping()
-    return true
   }
 
   close(reason: CloseReason): void {

@@ -3,6 +3,9 @@ import { ReentrantLock } from '../sync/reentrant-lock.ts'
 import { frozen, type Json } from './json.ts'
 import { type SharedDict, ThreadSafeDict } from './thread-safe-dict.ts'
 
+/** The key of the history under which the number of the latest change is kept. */
+const LAST = 'last'
+
 /** One atomic change. */
 export interface Change<Value extends Json = Json> {
   /** 1, 2, … in the order in which the changes happened, over all threads. */
@@ -68,7 +71,9 @@ export class ObservedDict<Value extends Json> {
 
   /** The latest changes, oldest first. */
   history(): readonly Change<Value>[] {
-    return this.#history.values() as unknown as readonly Change<Value>[]
+    const kept = this.#history.values() as unknown as readonly (Change<Value> | number)[]
+    const changes = kept.filter((entry) => typeof entry !== 'number')
+    return Object.freeze(changes.sort((one, other) => one.number - other.number))
   }
 
   /** Calls back after every change that is made through this object; returns what ends it. */
@@ -89,13 +94,11 @@ export class ObservedDict<Value extends Json> {
     }
   }
 
+  /** Keeps a change in place of the one that is too old, and counts it; in one write. */
   #record(values: Readonly<Record<string, Value>>): Change<Value> {
-    const numbers = this.#history.keys()
-    const number = Number(numbers.at(-1) ?? 0) + 1
+    const number = (this.#history.get(LAST, 0) as number) + 1
     const change = { number, timeMs: Date.now(), values }
-    this.#history.set(String(number), change)
-    const oldest = numbers[0]
-    if (oldest !== undefined && numbers.length >= this.#historyLimit) this.#history.delete(oldest)
+    this.#history.update({ [LAST]: number, [number % this.#historyLimit]: change })
     return change
   }
 }

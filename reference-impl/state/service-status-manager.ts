@@ -57,6 +57,11 @@ export class ServiceStatusManager {
     return this.services.state.copy()
   }
 
+  /** How many services are known. */
+  get size(): number {
+    return this.services.state.size
+  }
+
   /** The latest changes, oldest first. */
   history(): readonly Change<ServiceStatus>[] {
     return this.services.history()

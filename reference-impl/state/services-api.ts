@@ -12,13 +12,11 @@ const many = z.record(name, status)
 export function servicesApi(services: ServiceStatusManager, maxServices: number): Route[] {
   const update = (statuses: Readonly<Record<string, ServiceStatus>>) =>
     services.run(() => {
-      const all = services.getAllStatus()
-      const added = Object.keys(statuses).filter((service) => !(service in all))
-      if (Object.keys(all).length + added.length > maxServices) {
+      const added = Object.keys(statuses).filter((service) => services.getStatus(service) === undefined)
+      if (added.length > 0 && services.size + added.length > maxServices) {
         throw new Refusal(429, `at most ${maxServices} services can be known`, 60)
       }
       services.updateStatus(statuses)
-      return services.getAllStatus()
     })
 
   return [
@@ -30,7 +28,11 @@ export function servicesApi(services: ServiceStatusManager, maxServices: number)
     {
       method: 'PUT',
       path: '/api/services',
-      answer: async (request) => ({ status: 200, body: await update(await request.body(many)) }),
+      async answer(request) {
+        const statuses = await request.body(many)
+        await update(statuses)
+        return { status: 200, body: statuses }
+      },
     },
     { method: 'GET', path: '/api/services/:id', answer: (request) => show(request, services) },
     {

@@ -37,7 +37,7 @@ export class StateClient {
     return this.#call('setService', 'PUT', `/api/services/${name}`, { status }, same, { name })
   }
 
-  /** Sets several statuses in one step; answers with all statuses as of then. */
+  /** Sets several statuses in one step. */
   updateServices(
     statuses: Record<string, ServiceStatus>,
   ): Promise<Marked & { services: Record<string, ServiceStatus> }> {

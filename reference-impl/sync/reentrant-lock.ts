@@ -11,8 +11,10 @@ export interface ReentrantLockOptions {
   id?: string
   /** The memory of a lock made before, in this thread or another. */
   buffer?: SharedArrayBuffer
-  /** How many may wait in order, a power of two; 1,024 unless told otherwise. */
+  /** How many may be in line, a power of two; 1,024 unless told otherwise. */
   places?: number
+  /** How often a sleeping waiter's turn may be lent; 64 times unless told otherwise, 0 for strict order of arrival. */
+  lends?: number
 }
 
 export interface LockOptions extends WaitOptions {
@@ -30,7 +32,7 @@ export class LockMisuse extends Error {
 
 /**
  * The lock of all reference servers. It excludes worker threads and async tasks alike, and is handed on in the order of
- * arrival ({@link Turnstile}, where the layout of the shared memory is drawn).
+ * arrival, more or less ({@link Turnstile}, where the layout of the shared memory is drawn).
  *
  * Its owner is the async context, not the thread: two tasks of one event loop exclude each other. A section may enter
  * again what it already holds; of two tasks forked inside a section, one waits for the other; a task that outlives its
@@ -45,8 +47,8 @@ export class ReentrantLock extends Turnstile {
   /** How many tasks of this thread's event loop are in line. */
   #waitingHere = 0
 
-  constructor({ name, id = name, buffer, places }: ReentrantLockOptions) {
-    super({ name, buffer, places })
+  constructor({ name, id = name, buffer, places, lends }: ReentrantLockOptions) {
+    super({ name, buffer, places, lends })
     this.id = id
   }
 

@@ -1,4 +1,5 @@
 import type { Patience } from './patience.ts'
+import { PLACE_WORDS, Places, waiting, wanted } from './places.ts'
 
 // The words of the header; the places follow. See the drawing at Turnstile.
 const NEXT = 0
@@ -6,12 +7,11 @@ const LEFT = 1
 const PERMITS = 2
 const WAITS = 3
 const OUTSIDE = 4
+const LENDS = 5
 const HEADER_WORDS = 8
 
-// What a place says of its ticket; 0 says nothing yet.
-const WAITING = 1
-const CALLED = 2
-const GONE = 3
+/** A waiter has nothing to wait for any more. */
+const INSIDE = 'inside'
 
 /** How long those outside wait at most before they look again whether a place is free. */
 const OUTSIDE_MS = 20
@@ -26,6 +26,11 @@ export interface TurnstileOptions {
   permits?: number
   /** How many may be inside and in line, a power of two above `permits`; 1,024 unless told otherwise. */
   places?: number
+  /**
+   * How often the turn of a waiter that was called, but is still asleep, may be lent to others: 64 times with one permit,
+   * never with several, unless told otherwise. 0 keeps strictly to the order of arrival. Of no effect on a given buffer.
+   */
+  lends?: number
   /** The memory of a turnstile made before, in this thread or another; new when it is left out. */
   buffer?: SharedArrayBuffer
 }
@@ -33,16 +38,17 @@ export interface TurnstileOptions {
 /**
  * A line of tickets in shared memory: at most `permits` are inside, the others wait in the order in which they came,
  * worker threads (which block) and event loops (which must not) in the same line. It knows nothing of owners; the
- * re-entrant lock and the semaphore are built on it.
+ * re-entrant lock and the semaphore are built on it. A waiter that is called while it sleeps may be overtaken by callers
+ * that are awake, but only so many times ({@link Places} says why); nobody is overtaken for ever.
  *
  *     word 0     NEXT      the ticket that the next caller will get
  *     word 1     LEFT      how many have left: ticket t may be inside as soon as t < LEFT + PERMITS
  *     word 2     PERMITS   how many may be inside at once
  *     word 3     WAITS     how many callers ever had to wait
  *     word 4     OUTSIDE   how many are waiting for a place, because all are taken
- *     word 5-7   unused
- *     word 8…    places    place `t % places` says of ticket t: WAITING, CALLED or GONE, with t in the upper 30 bits;
- *                          a place that says CALLED, or nothing yet, is free for the next ticket
+ *     word 5     LENDS     how often a turn may be lent
+ *     word 6-7   unused
+ *     word 8…    places    two words for each ticket in line; what they say is drawn at Places
  *
  *     tickets    … 40   41 │ 42   43 │ 44   45   46 │ 47 …
  *                 have left│ inside  │ wait in line │ not yet taken
@@ -54,8 +60,8 @@ export interface TurnstileOptions {
  * - Who leaves admits exactly one ticket, LEFT + PERMITS - 1, and calls it if somebody has taken it.
  * - Who waits first says so in its place and then looks whether it is admitted already. So either the one that leaves
  *   sees the waiter, or the waiter sees LEFT.
- * - Who gives up turns WAITING into GONE, and who calls turns WAITING into CALLED. Only one of the two succeeds: either
- *   the ticket is passed over and the next one is called, or the waiter learns that it is inside.
+ * - Who gives up and who calls both change what the place says. Only one succeeds: either the ticket is passed over and
+ *   the next one is called, or the waiter learns that it is inside.
  *
  * When all places are taken, later callers wait outside until one is free; they are in no promised order.
  *
@@ -66,23 +72,25 @@ export class Turnstile {
   readonly buffer: SharedArrayBuffer
   protected readonly words: Int32Array
   readonly #permits: number
-  readonly #places: number
+  readonly #lends: number
+  readonly #places: Places
+  /** Whoever is inside through this object came in on another's turn. */
+  #borrowed = false
   /** A value that LEFT once had; usually the present one. */
   #lastLeft = 0
 
-  constructor({ name, permits = 1, places = 1024, buffer }: TurnstileOptions) {
-    if (!(Number.isInteger(permits) && permits >= 1)) {
-      throw new RangeError(`${name}: expected permits to be a whole number of at least 1, got ${permits}`)
-    }
-    if (!(places > permits && Number.isInteger(Math.log2(places)))) {
-      throw new RangeError(`${name}: expected places to be a power of two above permits (${permits}), got ${places}`)
-    }
+  constructor({ name, permits = 1, places = 1024, lends = permits === 1 ? 64 : 0, buffer }: TurnstileOptions) {
+    checkSizes(name, permits, places)
     this.name = name
-    this.buffer = buffer ?? new SharedArrayBuffer((HEADER_WORDS + places) * Int32Array.BYTES_PER_ELEMENT)
+    this.buffer = buffer ?? new SharedArrayBuffer((HEADER_WORDS + places * PLACE_WORDS) * Int32Array.BYTES_PER_ELEMENT)
     this.words = new Int32Array(this.buffer)
-    if (buffer === undefined) Atomics.store(this.words, PERMITS, permits)
+    if (buffer === undefined) {
+      Atomics.store(this.words, PERMITS, permits)
+      Atomics.store(this.words, LENDS, permits === 1 ? lends : 0)
+    }
     this.#permits = Atomics.load(this.words, PERMITS)
-    this.#places = this.words.length - HEADER_WORDS
+    this.#lends = Atomics.load(this.words, LENDS)
+    this.#places = new Places(this.words, HEADER_WORDS)
   }
 
   /** How many callers of all threads ever had to wait. */
@@ -110,7 +118,8 @@ export class Turnstile {
     const left = Atomics.load(this.words, LEFT)
     const next = this.#permits === 1 ? left : Atomics.load(this.words, NEXT)
     this.#lastLeft = left
-    return ((next - left) | 0) < this.#permits && this.#takeIfNext(next)
+    if (((next - left) | 0) < this.#permits && this.#takeIfNext(next)) return true
+    return this.#lends > 0 && this.#borrow(left)
   }
 
   /** Event loop: waits in line without blocking the thread. Rejects when the patience ends, and then holds nothing. */
@@ -118,11 +127,10 @@ export class Turnstile {
     if (patience.isOver()) throw patience.reason()
     Atomics.add(this.words, WAITS, 1)
     const ticket = this.#takeTicket() ?? (await this.#ticket(patience))
-    while (!this.admitted(ticket)) {
+    for (let seen = this.look(ticket); seen !== INSIDE; seen = this.look(ticket)) {
       if (patience.isOver() && this.giveUp(ticket)) throw patience.reason()
-      await this.#sleep(this.#placeOf(ticket), says(WAITING, ticket), patience)
+      await this.#sleep(this.#places.wordOf(ticket), seen, patience)
     }
-    this.#freePlace(ticket)
   }
 
   /** Worker thread: waits in line, blocking the thread. Throws when the patience ends, and then holds nothing. */
@@ -130,15 +138,15 @@ export class Turnstile {
     if (patience.isOver()) throw patience.reason()
     Atomics.add(this.words, WAITS, 1)
     const ticket = this.#takeTicket() ?? this.#ticketSync(patience)
-    while (!this.admitted(ticket)) {
+    for (let seen = this.look(ticket); seen !== INSIDE; seen = this.look(ticket)) {
       if (patience.isOver() && this.giveUp(ticket)) throw patience.reason()
-      this.park(this.#placeOf(ticket), says(WAITING, ticket), patience.remainingMs())
+      this.park(this.#places.wordOf(ticket), seen, patience.remainingMs())
     }
-    this.#freePlace(ticket)
   }
 
   /** Goes out, and calls the next in line that still waits. */
   protected leave(): void {
+    if (this.#borrowed && this.#giveBack()) return
     for (;;) {
       const left = Atomics.add(this.words, LEFT, 1)
       const admitted = (left + this.#permits) | 0
@@ -150,26 +158,21 @@ export class Turnstile {
     }
   }
 
-  /** Whether a ticket may be inside. */
-  protected admitted(ticket: number): boolean {
-    return ((ticket - Atomics.load(this.words, LEFT)) | 0) < this.#permits
+  /** Whether a ticket is inside now; else what its place said, so that its waiter can sleep until that changes. */
+  protected look(ticket: number): number | typeof INSIDE {
+    const isAdmitted = ((ticket - Atomics.load(this.words, LEFT)) | 0) < this.#permits
+    if (!isAdmitted) return waiting(ticket)
+    return this.#places.claim(ticket) ? INSIDE : wanted(ticket)
   }
 
   /** Tells a ticket's waiter that it is inside. False when it has given up, and the next must be called instead. */
   protected call(ticket: number): boolean {
-    const place = this.#placeOf(ticket)
-    const said = Atomics.compareExchange(this.words, place, says(WAITING, ticket), says(CALLED, ticket))
-    if (said === says(GONE, ticket)) {
-      Atomics.store(this.words, place, says(CALLED, ticket))
-      return false
-    }
-    Atomics.notify(this.words, place)
-    return true
+    return this.#places.call(ticket)
   }
 
-  /** Gives a ticket back. False when it was called before: its waiter is inside, and must leave. */
+  /** Gives a ticket back. False when that is too late: its turn has come, and its waiter must go in. */
   protected giveUp(ticket: number): boolean {
-    return this.#turns(ticket, WAITING, GONE)
+    return this.#places.giveUp(ticket)
   }
 
   /** Blocks the thread while the word still has the value that was seen. */
@@ -195,30 +198,29 @@ export class Turnstile {
     return Atomics.compareExchange(this.words, NEXT, ticket, (ticket + 1) | 0) === ticket
   }
 
+  /** Goes in on the turn of the ticket that was called last, if its waiter is still asleep. */
+  #borrow(ticket: number): boolean {
+    if (!this.#places.borrow(ticket, this.#lends)) return false
+    this.#borrowed = true
+    return true
+  }
+
+  /** False when the waiter whose turn it was has given up, so that the turn is over. */
+  #giveBack(): boolean {
+    this.#borrowed = false
+    return this.#places.giveBack(Atomics.load(this.words, LEFT))
+  }
+
   /** Takes the next ticket and says that it waits; undefined when all places are taken. */
   #takeTicket(): number | undefined {
     for (;;) {
       const next = Atomics.load(this.words, NEXT)
-      const place = this.#placeOf(next)
-      const said = Atomics.load(this.words, place)
-      const isFull = ((next - Atomics.load(this.words, LEFT)) | 0) >= this.#places
-      if (isFull || (said & 3) === WAITING || (said & 3) === GONE) return undefined
+      const ahead = (next - Atomics.load(this.words, LEFT)) | 0
+      if (ahead >= this.#places.count || !this.#places.isFree(next)) return undefined
       if (!this.#takeIfNext(next)) continue
-      // This fails only if the ticket was admitted, and its place given to a later one, before this thread went on.
-      Atomics.compareExchange(this.words, place, said, says(WAITING, next))
+      this.#places.take(next)
       return next
     }
-  }
-
-  /** A waiter that finds itself admitted needs its place no more; who calls it may be slower, or have come before it. */
-  #freePlace(ticket: number): void {
-    this.#turns(ticket, WAITING, CALLED)
-  }
-
-  /** Changes what a place says of a ticket, if it says that. */
-  #turns(ticket: number, from: number, to: number): boolean {
-    const said = Atomics.compareExchange(this.words, this.#placeOf(ticket), says(from, ticket), says(to, ticket))
-    return said === says(from, ticket)
   }
 
   /** Waits outside for a ticket. */
@@ -252,12 +254,13 @@ export class Turnstile {
       Atomics.sub(this.words, OUTSIDE, 1)
     }
   }
-
-  #placeOf(ticket: number): number {
-    return HEADER_WORDS + ((ticket >>> 0) % this.#places)
-  }
 }
 
-function says(what: number, ticket: number): number {
-  return (ticket << 2) | what
+function checkSizes(name: string, permits: number, places: number): void {
+  if (!(Number.isInteger(permits) && permits >= 1)) {
+    throw new RangeError(`${name}: expected permits to be a whole number of at least 1, got ${permits}`)
+  }
+  if (!(places > permits && Number.isInteger(Math.log2(places)))) {
+    throw new RangeError(`${name}: expected places to be a power of two above permits (${permits}), got ${places}`)
+  }
 }

@@ -24,7 +24,7 @@ ${replayCommand(replay, caveat)}
 /** A command that can be copied, and what to know about it. */
 export function replayCommand(command: string, caveat: string | null): Html {
   return html`<div class="command"><code>${command}</code></div>
-${caveat === null ? null : html`<p class="note">Replay: ${caveat}.</p>`}`
+${caveat === null ? null : html`<p class="note">It ${caveat}.</p>`}`
 }
 
 function clientList(clients: readonly string[]): string {

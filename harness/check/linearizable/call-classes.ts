@@ -2,6 +2,7 @@ import type { Model, Operation } from '../../model.ts'
 import { type Identity, identity } from './identity.ts'
 
 const pending = Symbol('pending')
+const answered = Symbol('answered')
 
 /**
  * Sorts calls into classes of equal operation, input and answer (and client, where the model asks who called). Calls of
@@ -23,7 +24,7 @@ export class CallClasses {
     const { f, client, input, output, known } = operation
     const byInput = inner(this.#known, model.byClient ? `${f}\u0000${client}` : f)
     const byAnswer = inner(byInput, identity(input))
-    const answer = known ? identity(output) : pending
+    const answer = known ? (model.blind.includes(f) ? answered : identity(output)) : pending
     const found = byAnswer.get(answer)
     if (found !== undefined) return found
     byAnswer.set(answer, this.examples.length)

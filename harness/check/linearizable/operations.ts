@@ -1,5 +1,6 @@
 import type { CompletionEvent, History, InvokeEvent } from '../../history/event.ts'
 import { never, type Operation } from '../../model.ts'
+import { DefaultMap } from '../default-map.ts'
 
 /** Something about a history that makes it impossible to judge, and where it is. */
 export interface Problem {
@@ -31,17 +32,24 @@ export function operationsOf(history: History): PairedCalls {
   return pairing
 }
 
+/** What a client is doing. */
+interface Place {
+  open: Operation | null
+}
+
 class Pairing implements PairedCalls {
   readonly operations: Operation[] = []
   readonly failed = new Map<Operation, number>()
   readonly problems: Problem[] = []
-  readonly #open = new Map<string, Operation>()
+  /** One place for each client, kept while it has no open call: entries that come and go would cost more than all else. */
+  readonly #clients = new DefaultMap<string, Place>(() => ({ open: null }))
   #lastMs = Number.NEGATIVE_INFINITY
 
   begin({ client, call, f, input, timeMs }: InvokeEvent, position: number): void {
     this.#follow(timeMs, position)
-    const open = this.#open.get(client)
-    if (open !== undefined) this.#problem(position, `client ${client} begins '${f}' while its call '${open.f}' is open`)
+    const place = this.#clients.of(client)
+    if (place.open !== null)
+      this.#problem(position, `client ${client} begins '${f}' while its call '${place.open.f}' is open`)
     const operation: Operation = {
       call,
       client,
@@ -53,17 +61,18 @@ class Pairing implements PairedCalls {
       end: never,
     }
     this.operations.push(operation)
-    this.#open.set(client, operation)
+    place.open = operation
   }
 
   complete({ type, client, call, f, output, timeMs }: CompletionEvent, position: number): void {
     this.#follow(timeMs, position)
-    const operation = this.#open.get(client)
-    if (operation === undefined || operation.call !== call) {
+    const place = this.#clients.of(client)
+    const operation = place.open
+    if (operation === null || operation.call !== call) {
       this.#problem(position, `client ${client} completes '${f}' (call ${call}), which it had not begun`)
       return
     }
-    this.#open.delete(client)
+    place.open = null
     if (type === 'fail') this.failed.set(operation, position)
     if (type !== 'ok') return
     operation.output = output

@@ -7,6 +7,7 @@ const windowBytes = 64 * 1024
 
 /** What goes through a pipe: bytes, then one FIN or RST. */
 type Cargo = { kind: 'bytes'; bytes: Buffer } | { kind: 'end' } | { kind: 'reset' }
+/** A piece passes at its due time, but never before the one in front of it. */
 type Piece = Cargo & { dueMs: number }
 
 interface Delay {
@@ -28,7 +29,6 @@ export class Pipe {
   readonly #rates = new Set<{ bytesPerSecond: number }>()
   #queue: Piece[] = []
   #queuedBytes = 0
-  #lastDueMs = 0
   /** When the throttle lets the next bytes pass. */
   #freeMs = 0
   #timer: NodeJS.Timeout | undefined
@@ -81,9 +81,7 @@ export class Pipe {
   }
 
   #push(cargo: Cargo): void {
-    const dueMs = Math.max(this.#lastDueMs, hrtimeMs() + this.#drawDelayMs())
-    this.#lastDueMs = dueMs
-    this.#queue.push({ ...cargo, dueMs })
+    this.#queue.push({ ...cargo, dueMs: hrtimeMs() + this.#drawDelayMs() })
     if (cargo.kind === 'bytes') this.#queuedBytes += cargo.bytes.length
     this.#pump()
   }

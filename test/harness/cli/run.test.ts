@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -28,14 +28,15 @@ async function expectSchema(record: RunRecord): Promise<void> {
   expect(validate.errors).toBeNull()
 }
 
-/** Resolves when the process has written the words to standard error. */
+/** Resolves when the process has written the words to standard error; rejects when it ends without them. */
 function said(stream: NodeJS.ReadableStream, words: string): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let text = ''
     stream.on('data', (chunk) => {
       text += chunk
       if (text.includes(words)) resolve()
     })
+    stream.on('end', () => reject(new Error(`expected it to say '${words}', but it said: ${text}`)))
   })
 }
 
@@ -192,6 +193,17 @@ describe('raceproof run', () => {
     expect(record.notes).toEqual([expect.stringContaining('The run ended early: '), 'Not run: tally.'])
     await expectSchema(record)
     expect(await readdir(out)).toEqual(expect.arrayContaining(reports))
+  })
+
+  it('never calls a run valid of which a part could not be run', async () => {
+    const out = join(folder, 'partly')
+    await mkdir(out)
+    // Where the second scenario's folder should be made lies a file.
+    await writeFile(join(out, 'closed-tally'), '')
+    const { exitCode, stderr } = await raceproof(['run', 'tally', 'closed-tally', '--out', out])
+    expect(exitCode).toBe(3)
+    expect(stderr).toContain('ERR_OUTPUT')
+    expect(await recordIn(out)).toMatchObject({ verdict: 'unknown', runs: [{ scenario: 'tally', verdict: 'valid' }] })
   })
 
   it('exits 3 when the target is killed in mid-run, and keeps what was seen', async () => {

@@ -4,7 +4,7 @@ import { UnderTest, until } from './under-test.ts'
 
 describe('the heartbeat', () => {
   it('is felt by idle readers, who stay', async () => {
-    const server = await UnderTest.start({ config: { heartbeatMs: 20 } })
+    const server = await UnderTest.start({ config: { heartbeatMs: 100 } })
     await server.create({ id: 'a', command: ['sleep', '600'] })
     const readers = [readSse(server.url, 'a'), readWebSocket(server.url, 'a')]
     await until(() => readers.every(({ reading }) => reading.beats >= 5))
@@ -13,13 +13,41 @@ describe('the heartbeat', () => {
     for (const { done } of readers) expect((await done).events.at(-1)?.type).toBe('deleted')
   })
 
+  it('is all that ever wakes the server while nothing happens, and beats only for somebody', async () => {
+    const server = await UnderTest.start()
+    await server.create({ id: 'a', command: ['sleep', '600'] })
+    await until(() => server.open('process').length === 1)
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+    const before = timers()
+    const readers = [readSse(server.url, 'a'), readWebSocket(server.url, 'a'), readSse(server.url, 'a')]
+    await until(() => readers.every(({ reading }) => reading.status > 0))
+    const during = timers()
+    for (const { drop } of readers) drop()
+    await until(() => server.open('subscriber').length === 0)
+    expect([during - before, timers() - before]).toEqual([1, 0])
+  })
+
   it('finds a WebSocket peer that no longer answers', async () => {
-    const server = await UnderTest.start({ config: { heartbeatMs: 20 } })
+    const server = await UnderTest.start({ config: { heartbeatMs: 100 } })
     await server.create({ id: 'a', command: ['sleep', '600'] })
     const [dead, alive] = [readWebSocket(server.url, 'a', { autoPong: false }), readWebSocket(server.url, 'a')]
     expect(await dead.done).toMatchObject({ code: 1006 })
     expect(await server.metric('pipeline_disconnects_total{transport="ws",reason="dead-peer"}')).toBe(1)
     await until(() => alive.reading.beats >= 3)
+    expect(server.open('subscriber')).toHaveLength(1)
+  })
+
+  it('blames nobody when the server itself was held up', async () => {
+    const server = await UnderTest.start({ config: { heartbeatMs: 100 } })
+    await server.create({ id: 'a', command: ['sleep', '600'] })
+    const reader = readWebSocket(server.url, 'a')
+    await until(() => reader.reading.beats >= 1)
+    for (let time = 0; time < 3; time++) {
+      const heldUpUntilMs = performance.now() + 250
+      while (performance.now() < heldUpUntilMs);
+      const { beats } = reader.reading
+      await until(() => reader.reading.beats > beats)
+    }
     expect(server.open('subscriber')).toHaveLength(1)
   })
 

@@ -14,6 +14,7 @@ describe('a service status manager', () => {
     expect(services.getStatus('sai_cmd')).toBe('run --all')
     expect(services.getStatus('unknown')).toBeUndefined()
     expect(services.getAllStatus()).toEqual({ qsfp_service: true, sai: true, sai_cmd: 'run --all' })
+    expect(services.size).toBe(3)
     expect(services.counts).toMatchObject({ writes: 2 })
   })
 

@@ -232,6 +232,63 @@ describe('giving up', () => {
   })
 })
 
+describe('the turn of a waiter that is still asleep', () => {
+  /** A lock that was just handed to a task, which has not had the time to notice. */
+  function handedOver() {
+    const lock = makeLock()
+    const hold = lock.tryAcquire()!
+    const abort = new AbortController()
+    const waiter = lock.run(() => 'served', { signal: abort.signal })
+    lock.release(hold)
+    return { lock, waiter, abort }
+  }
+
+  it('is lent to one caller at a time, and given back', async () => {
+    const { lock, waiter } = handedOver()
+    for (let turn = 0; turn < 3; turn++) {
+      const borrowed = lock.tryAcquire()!
+      expect(lock.tryAcquire()).toBeUndefined()
+      lock.release(borrowed)
+    }
+    expect(await waiter).toBe('served')
+    expect([lock.inside, lock.queue]).toEqual([0, 0])
+  })
+
+  it('comes next when the waiter wakes up while it is lent', async () => {
+    const { lock, waiter } = handedOver()
+    const borrowed = lock.tryAcquire()!
+    await allIdle()
+    const later = lock.run(() => 'later')
+    lock.release(borrowed)
+    expect(lock.tryAcquire()).toBeUndefined()
+    expect(await Promise.race([waiter, later])).toBe('served')
+    expect(await later).toBe('later')
+  })
+
+  it('goes to the next in line when the waiter gives up while it is lent', async () => {
+    const { lock, waiter, abort } = handedOver()
+    const borrowed = lock.tryAcquire()!
+    const next = lock.run(() => 'next')
+    await allIdle()
+    abort.abort(new Error('no longer wanted'))
+    await expect(waiter).rejects.toThrow('no longer wanted')
+    lock.release(borrowed)
+    expect(await next).toBe('next')
+    expect([lock.inside, lock.queue]).toEqual([0, 0])
+  })
+
+  it('is lent only so many times', async () => {
+    const lock = new ReentrantLock({ name: 'test', lends: 2 })
+    const hold = lock.tryAcquire()!
+    const waiter = lock.run(() => 'served')
+    lock.release(hold)
+    lock.release(lock.tryAcquire()!)
+    lock.release(lock.tryAcquire()!)
+    expect(lock.tryAcquire()).toBeUndefined()
+    expect(await waiter).toBe('served')
+  })
+})
+
 describe('misuse', () => {
   it('refuses a hold that has ended, or belongs to another lock', () => {
     const lock = makeLock()
@@ -347,8 +404,8 @@ describe('a lock between threads', () => {
     expect(lock.inside).toBe(0)
   })
 
-  it('does not let a worker that comes again overtake an event loop in line', async () => {
-    const lock = makeLock()
+  /** How often a worker that comes again and again gets in while a task of the event loop is in line. */
+  async function overtakings(lock: ReentrantLock): Promise<number[]> {
     const stop = new Int32Array(new SharedArrayBuffer(8))
     const hammering = inWorker(
       `const { ReentrantLock } = await load('sync/reentrant-lock')
@@ -363,13 +420,23 @@ describe('a lock between threads', () => {
       const seen = Atomics.load(stop, 1)
       while (Atomics.load(stop, 1) === seen) await new Promise(setImmediate)
       const served = lock.run(() => Atomics.load(stop, 1))
-      // By now the task is in line, so that only the one who is inside may still come before it.
       const inLine = Atomics.load(stop, 1)
       overtaken.push((await served) - inLine)
     }
     Atomics.store(stop, 0, 1)
     await hammering
+    return overtaken
+  }
+
+  it('keeps to the order of arrival when turns are not lent', async () => {
+    const overtaken = await overtakings(new ReentrantLock({ name: 'test', lends: 0 }))
+    // Only the one who is inside when the task gets in line comes before it.
     expect(Math.max(...overtaken)).toBeLessThanOrEqual(1)
+  })
+
+  it('lets nobody be overtaken more often than turns may be lent', async () => {
+    const overtaken = await overtakings(new ReentrantLock({ name: 'test', lends: 5 }))
+    expect(Math.max(...overtaken)).toBeLessThanOrEqual(6)
   })
 
   it('passes over a worker that gave up', async () => {

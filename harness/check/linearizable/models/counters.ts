@@ -10,6 +10,7 @@ interface CounterOperations {
 /** A number, 0 at first. `increment(by = 1)`, `decrement(by = 1)`, `read()` → number. */
 export const counter = model<CounterOperations, number>({
   name: 'counter',
+  blind: ['increment', 'decrement'],
   init: 0,
   partition: keyIn,
   apply: {

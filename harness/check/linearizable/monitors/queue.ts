@@ -89,14 +89,15 @@ function match({ operations, ranks }: Items, item: Item | undefined, dequeue: nu
 
 /** Of two items that both came out, the one that was certainly enqueued first must not come out certainly second. */
 function overtaken(all: Items): MonitorAnswer | null {
-  const { ranks } = all
-  const out = all.items.filter(({ dequeue }) => dequeue !== -1)
-  const byEnd = [...out].sort((one, other) => endOf(all, one) - endOf(all, other))
-  let next = 0
+  const { ranks, items } = all
+  const enqueuedAt = itemsByEnqueueEnd(all)
+  let rank = 0
   let last: Item | null = null
-  for (const item of out) {
-    for (; next < byEnd.length && endOf(all, byEnd[next]!) < ranks.start[item.enqueue]!; next++) {
-      const earlier = byEnd[next]!
+  for (const item of items) {
+    if (item.dequeue === -1) continue
+    for (; rank < ranks.start[item.enqueue]!; rank++) {
+      if (enqueuedAt[rank] === -1) continue
+      const earlier = items[enqueuedAt[rank]!]!
       if (last === null || ranks.start[earlier.dequeue]! > ranks.start[last.dequeue]!) last = earlier
     }
     if (last !== null && ranks.start[last.dequeue]! > ranks.end[item.dequeue]!) {
@@ -105,6 +106,16 @@ function overtaken(all: Items): MonitorAnswer | null {
     }
   }
   return null
+}
+
+/** For each rank, the number of the item that came out whose enqueue ended there, or -1. Ranks spare a sort. */
+function itemsByEnqueueEnd({ ranks, items }: Items): Int32Array {
+  const numbers = new Int32Array(ranks.events + 1).fill(-1)
+  for (let number = 0; number < items.length; number++) {
+    const { enqueue, dequeue } = items[number]!
+    if (dequeue !== -1 && ranks.end[enqueue] !== never) numbers[ranks.end[enqueue]!] = number
+  }
+  return numbers
 }
 
 /** Items that must have come out, since one that was enqueued after them did, each need a pending dequeue of their own. */
