@@ -22,23 +22,24 @@ export default scenario('state-storm', {
   async script(context) {
     const { client, crowd, unique, step } = context
     const datasets = Array.from({ length: 5 }, () => unique('dataset'))
-    await step('stampede', () =>
-      crowd.attempt(async (each, index) => {
+    await step('stampede', async () => {
+      await crowd.attempt(async (each, index) => {
         await each.setService(services[index % services.length]!, index % 2 === 0)
         await each.startTest(test).catch(() => each.testStatus())
         // Many analyses of few datasets, none of which is there yet.
         await each.startAnalysis({ id: unique('analysis'), dataset: datasets[index % 5], seed: index, steps: 20 })
-      }),
-    )
+      })
+      await untilIdle(context)
+    })
     await step('steady', async () => {
       for (let turn = 0; turn < 4; turn++) {
-        await mixedWork({ ...context, random: context.random.fork(turn) })
+        await mixedWork({ ...context, random: context.random.fork(turn) }, datasets)
         await context.sleep(200)
       }
     })
     await step('come to rest', async () => {
       await client.stopTest().catch(() => {})
-      while (await isBusy(client)) await context.sleep(50)
+      await untilIdle(context)
       await client.cleanupAnalyses(0)
     })
   },
@@ -62,7 +63,7 @@ export default scenario('state-storm', {
 })
 
 /** What an operator's day is made of: mostly looking, sometimes changing. Refusals (409, 429) are right answers. */
-function mixedWork(context: ScriptContext<StateClient>): Promise<void> {
+function mixedWork(context: ScriptContext<StateClient>, datasets: readonly string[]): Promise<void> {
   const service = fc.constantFrom(...services)
   const job = fc.integer({ min: 1, max: 20 }).map((number) => `r${context.round}-${number}`)
   const nothing = fc.constant(null)
@@ -87,13 +88,13 @@ function mixedWork(context: ScriptContext<StateClient>): Promise<void> {
       startSimulation: operation({
         weight: 1,
         input: fc.record({ id: job, seed: fc.integer({ min: 0, max: 99 }) }),
-        run: (client, { id, seed }) => client.startSimulation({ id, seed, steps: 500_000 }),
+        run: (client, { id, seed }) => client.startSimulation({ id, seed, steps: 300_000 }),
       }),
       stopSimulation: operation({ weight: 1, input: job, run: (client, id) => client.stopSimulation(id) }),
       startAnalysis: operation({
-        weight: 2,
-        input: fc.record({ id: job, dataset: fc.constantFrom('latency', 'loss'), seed: fc.nat(99) }),
-        run: (client, analysis) => client.startAnalysis({ ...analysis, steps: 40 }),
+        weight: 1,
+        input: fc.record({ id: job, dataset: fc.constantFrom(...datasets), seed: fc.nat(99) }),
+        run: (client, analysis) => client.startAnalysis({ ...analysis, steps: 20 }),
       }),
       restartAnalysis: operation({ weight: 1, input: job, run: (client, id) => client.restartAnalysis(id) }),
       stopAnalysis: operation({ weight: 1, input: job, run: (client, id) => client.stopAnalysis(id) }),
@@ -104,8 +105,12 @@ function mixedWork(context: ScriptContext<StateClient>): Promise<void> {
   return work(context)
 }
 
-async function isBusy(client: StateClient): Promise<boolean> {
-  const { jobs: simulations } = await client.listSimulations()
-  const { jobs: analyses } = await client.listAnalyses()
-  return [...simulations, ...analyses].some(({ state }) => !hasEnded(state))
+/** Waits until no simulation and no analysis waits or runs. */
+async function untilIdle({ client, sleep }: ScriptContext<StateClient>): Promise<void> {
+  for (;;) {
+    const { jobs: simulations } = await client.listSimulations()
+    const { jobs: analyses } = await client.listAnalyses()
+    if ([...simulations, ...analyses].every(({ state }) => hasEnded(state))) return
+    await sleep(50)
+  }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants, existsSync, rmSync } from 'node:fs'
-import { access, mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, realpath, rename, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, extname, join, resolve } from 'node:path'
@@ -84,7 +84,8 @@ async function cacheFolder(file: string): Promise<string> {
   try {
     await mkdir(folder, { recursive: true })
     await access(folder, constants.W_OK)
-    return folder
+    // Node resolves links when it imports, so that the source map must be right from where the file really lies.
+    return await realpath(folder)
   } catch {
     return temporaryFolder()
   }

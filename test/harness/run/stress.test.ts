@@ -54,12 +54,12 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  // Whatever a run came to, it leaves no file and no process.
-  expect(await readdir(process.env.TMPDIR as string)).toEqual([])
-  expect(childProcesses()).toEqual([])
+  const files = await readdir(process.env.TMPDIR as string)
   if (temp === undefined) delete process.env.TMPDIR
   else process.env.TMPDIR = temp
   await rm(folder, { recursive: true, force: true })
+  // Whatever a run came to, it leaves no file and no process.
+  expect({ files, processes: childProcesses() }).toEqual({ files: [], processes: [] })
 })
 
 /** The processes that this one has started and that still live. */
