@@ -38,17 +38,17 @@ function verdictLine(record: RunRecord, paint: Colors): string {
 
 function scenarioBlock(run: ScenarioRun, audits: readonly AuditEvent[], paint: Colors): string[] {
   const name = `${signs[run.verdict]} ${paint.bold(run.scenario)}`
+  const held = run.checks.length > 0 && run.checks.every(({ verdict }) => verdict === 'valid')
+  // Counts that came back to where they were are for the page, which has the room.
+  const tables = tablesOf(run, run.leaks.length > 0 ? audits : []).filter(({ title }) => !(held && title === 'Checks'))
   return [
     inVerdictColor(run.verdict, paint)(name),
     `  ${paint.dim([...circumstances(run), ...scaleOf(run)].join(' · '))}`,
     `  ${paint.dim('Promised')}  ${plain(run.promise)}`,
+    ...(held ? [`  ${paint.dim('Held')}      ${run.checks.map(({ check }) => check).join(', ')}`] : []),
     ...indented(noteLines(run.notes, paint)),
     ...storyLines(storiesOf(run, findingsTold), paint),
-    // Counts that came back to where they were are for the page, which has the room.
-    ...tablesOf(run, run.leaks.length > 0 ? audits : []).flatMap((table) => [
-      '',
-      ...indented(tableLines(table, paint)),
-    ]),
+    ...tables.flatMap((table) => ['', ...indented(tableLines(table, paint))]),
   ]
 }
 

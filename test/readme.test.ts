@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { entry, packageRoot } from '../harness/entry.ts'
+import type { RunRecord } from '../harness/record.ts'
+
+const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8')
+
+/** What stands between the markers `<!-- name:begin -->` and `<!-- name:end -->`, without its fence. */
+function block(name: string): string {
+  const [, text] =
+    readme.match(new RegExp(`<!-- ${name}:begin -->\\n\`\`\`\\w*\\n([\\s\\S]*?)\`\`\`\\n<!-- ${name}:end -->`)) ?? []
+  if (text === undefined) throw new Error(`README.md has no fenced block between the markers of '${name}'`)
+  return text
+}
+
+/** The server that the example leaves to its reader. `work` is what it does between reading the count and writing it. */
+const serverWith = (increment: string) => `
+import { createServer } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
+
+export async function startLikes(host, port) {
+  let likes = 0
+  const server = createServer(async (request, response) => {
+    if (request.method === 'POST') { ${increment} }
+    response.setHeader('connection', 'close').end(String(likes))
+  })
+  await new Promise((resolve) => server.listen(port, host, resolve))
+  return { url: 'http://' + host + ':' + server.address().port, stop: () => new Promise((resolve) => server.close(resolve)) }
+}
+`
+
+describe('the example in the README', () => {
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'raceproof-readme-'))
+    mkdirSync(join(folder, 'scenarios'))
+    mkdirSync(join(folder, 'node_modules'))
+    symlinkSync(packageRoot, join(folder, 'node_modules', 'raceproof'))
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+    writeFileSync(join(folder, 'scenarios', 'every-like-counts.ts'), block('example'))
+  })
+
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  async function run(increment: string): Promise<{ exitCode: number | undefined; record: RunRecord }> {
+    writeFileSync(join(folder, 'server.js'), serverWith(increment))
+    const args = [entry('harness/cli'), 'run', 'every-like-counts', '--seed', '1', '--json']
+    const { exitCode, stdout } = await execa(process.execPath, args, { cwd: folder, reject: false })
+    return { exitCode, record: JSON.parse(stdout) as RunRecord }
+  }
+
+  it('finds the likes that a server loses which reads, waits and writes', async () => {
+    const { exitCode, record } = await run('const before = likes; await setTimeout(5); likes = before + 1')
+    expect(record.runs[0]?.findings).toMatchObject([{ check: 'linearizable', seed: 1 }])
+    expect(exitCode).toBe(1)
+  })
+
+  it('is silent on a server that counts them all', async () => {
+    const { exitCode, record } = await run('await setTimeout(5); likes += 1')
+    expect(record).toMatchObject({ verdict: 'valid', runs: [{ findings: [] }] })
+    expect(exitCode).toBe(0)
+  })
+})
+
+describe('the README', () => {
+  it('names only scenarios that there are', () => {
+    const scenarios = readdirSync(join(packageRoot, 'scenarios')).map((file) => file.replace(/\.ts$/, ''))
+    const named = [...readme.matchAll(/raceproof run ([a-z-]+)/g)].map(([, name]) => name)
+    expect(named.length).toBeGreaterThan(0)
+    expect(scenarios).toEqual(expect.arrayContaining(named.filter((name) => name !== 'every-like-counts')))
+  })
+
+  it('links only to files that there are', () => {
+    const links = [...readme.matchAll(/\]\((?!http)([^)#]+)\)/g)].map(([, path]) => path as string)
+    expect(links.length).toBeGreaterThan(0)
+    for (const path of links) expect(() => readdirSync(join(packageRoot, path, '..'))).not.toThrow()
+    for (const path of links.filter((link) => !link.endsWith('/')))
+      expect(readFileSync(join(packageRoot, path)).length).toBeGreaterThan(0)
+  })
+
+  it('shows the flags and exit codes that the command line has', async () => {
+    const { stdout } = await execa(process.execPath, [entry('harness/cli'), 'run', '--help'])
+    const shown = [...readme.matchAll(/(?<= )(--[a-z]+)/g)].map(([, flag]) => flag as string)
+    expect(shown.length).toBeGreaterThan(0)
+    for (const flag of shown) expect(stdout).toContain(flag)
+  })
+})
