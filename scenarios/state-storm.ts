@@ -31,12 +31,7 @@ export default scenario('state-storm', {
       })
       await untilIdle(context)
     })
-    await step('steady', async () => {
-      for (let turn = 0; turn < 4; turn++) {
-        await mixedWork({ ...context, random: context.random.fork(turn) }, datasets)
-        await context.sleep(200)
-      }
-    })
+    await step('steady', () => mixedWork(context, datasets))
     await step('come to rest', async () => {
       await client.stopTest().catch(() => {})
       await untilIdle(context)
@@ -67,40 +62,44 @@ function mixedWork(context: ScriptContext<StateClient>, datasets: readonly strin
   const service = fc.constantFrom(...services)
   const job = fc.integer({ min: 1, max: 20 }).map((number) => `r${context.round}-${number}`)
   const nothing = fc.constant(null)
+  /** Clients pause before each call: 120 that never do would show the processor's limits, not the locks'. */
+  const paced = <Input>(
+    weight: number,
+    input: fc.Arbitrary<Input>,
+    run: (client: StateClient, input: Input) => unknown,
+  ) =>
+    operation({
+      weight,
+      input: fc.tuple(fc.nat(400), input),
+      run: async (client: StateClient, [pauseMs, drawn]) => {
+        await context.sleep(pauseMs)
+        return run(client, drawn)
+      },
+    })
   const work = workload<StateClient>(
     {
-      services: operation({ weight: 6, input: nothing, run: (client) => client.services() }),
-      testStatus: operation({ weight: 4, input: nothing, run: (client) => client.testStatus() }),
-      analysis: operation({ weight: 4, input: job, run: (client, id) => client.analysis(id) }),
-      listSimulations: operation({ weight: 1, input: nothing, run: (client) => client.listSimulations() }),
-      setService: operation({
-        weight: 6,
-        input: fc.record({ name: service, status: fc.boolean() }),
-        run: (client, { name, status }) => client.setService(name, status),
-      }),
-      updateServices: operation({
-        weight: 3,
-        input: fc.dictionary(service, fc.boolean(), { minKeys: 2 }),
-        run: (client, statuses) => client.updateServices(statuses),
-      }),
-      startTest: operation({ weight: 1, input: nothing, run: (client) => client.startTest(test) }),
-      stopTest: operation({ weight: 1, input: nothing, run: (client) => client.stopTest() }),
-      startSimulation: operation({
-        weight: 1,
-        input: fc.record({ id: job, seed: fc.integer({ min: 0, max: 99 }) }),
-        run: (client, { id, seed }) => client.startSimulation({ id, seed, steps: 300_000 }),
-      }),
-      stopSimulation: operation({ weight: 1, input: job, run: (client, id) => client.stopSimulation(id) }),
-      startAnalysis: operation({
-        weight: 1,
-        input: fc.record({ id: job, dataset: fc.constantFrom(...datasets), seed: fc.nat(99) }),
-        run: (client, analysis) => client.startAnalysis({ ...analysis, steps: 20 }),
-      }),
-      restartAnalysis: operation({ weight: 1, input: job, run: (client, id) => client.restartAnalysis(id) }),
-      stopAnalysis: operation({ weight: 1, input: job, run: (client, id) => client.stopAnalysis(id) }),
-      cleanupAnalyses: operation({ weight: 1, input: nothing, run: (client) => client.cleanupAnalyses(0) }),
+      services: paced(6, nothing, (client) => client.services()),
+      testStatus: paced(4, nothing, (client) => client.testStatus()),
+      analysis: paced(4, job, (client, id) => client.analysis(id)),
+      listSimulations: paced(1, nothing, (client) => client.listSimulations()),
+      setService: paced(6, fc.tuple(service, fc.boolean()), (client, [name, on]) => client.setService(name, on)),
+      updateServices: paced(3, fc.dictionary(service, fc.boolean(), { minKeys: 2 }), (client, statuses) =>
+        client.updateServices(statuses),
+      ),
+      startTest: paced(1, nothing, (client) => client.startTest(test)),
+      stopTest: paced(1, nothing, (client) => client.stopTest()),
+      startSimulation: paced(1, fc.tuple(job, fc.nat(99)), (client, [id, seed]) =>
+        client.startSimulation({ id, seed, steps: 300_000 }),
+      ),
+      stopSimulation: paced(1, job, (client, id) => client.stopSimulation(id)),
+      startAnalysis: paced(1, fc.tuple(job, fc.constantFrom(...datasets), fc.nat(99)), (client, [id, dataset, seed]) =>
+        client.startAnalysis({ id, dataset, seed, steps: 20 }),
+      ),
+      restartAnalysis: paced(1, job, (client, id) => client.restartAnalysis(id)),
+      stopAnalysis: paced(1, job, (client, id) => client.stopAnalysis(id)),
+      cleanupAnalyses: paced(1, nothing, (client) => client.cleanupAnalyses(0)),
     },
-    { perClient: 2 },
+    { perClient: 8 },
   )
   return work(context)
 }

@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HarnessError, messageOf } from '../errors.ts'
 import type { RunRecord } from '../record.ts'
+import { makeFolder } from './make-folder.ts'
 
 /** The folder that a run leaves behind, with `run.json` in it from the first moment on. */
 export class RunFolder {
@@ -13,17 +14,17 @@ export class RunFolder {
 
   /** Makes the folder unless it is there. Throws `ERR_OUTPUT` when it cannot. */
   static async at(path: string): Promise<RunFolder> {
-    await writing(path, () => mkdir(path, { recursive: true }))
+    await writing(path, () => makeFolder(path))
     return new RunFolder(path)
   }
 
   /** Makes a folder of its own for a run that was not given one, named so that a listing is in order of time. */
   static async unique(parent: string, { startedAt, seed }: RunRecord): Promise<RunFolder> {
     const name = `${startedAt.replace(/\.\d+Z$/, '').replaceAll(':', '-')}-${seed}`
-    await writing(parent, () => mkdir(parent, { recursive: true }))
+    await writing(parent, () => makeFolder(parent))
     for (let attempt = 1; ; attempt++) {
       const path = join(parent, attempt === 1 ? name : `${name}-${attempt}`)
-      // With `recursive`, mkdir would not say that another run has just made it.
+      // makeFolder would not say that another run has just made it.
       if (await writing(path, () => made(path))) return new RunFolder(path)
     }
   }

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Check } from '../check/check.ts'
 import { judgeAll, type RunJudgement } from '../check/judge.ts'
@@ -16,6 +15,7 @@ import type { Exit } from '../live/target-process.ts'
 import { Random } from '../random.ts'
 import type { ScenarioRun } from '../record.ts'
 import type { AnyScenario } from '../scenario.ts'
+import { makeFolder } from './make-folder.ts'
 import { playRound, type RoundEnd } from './round.ts'
 import { summarize } from './summarize.ts'
 import { Tally } from './tally.ts'
@@ -88,7 +88,7 @@ const reportMs = 200
  */
 export async function stress(scenario: AnyScenario, options: StressOptions): Promise<ScenarioRun> {
   const path = join(options.runDir, options.historyName ?? 'history.jsonl')
-  await mkdir(options.runDir, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(options.runDir).catch((error: unknown) => {
     throw new HarnessError('ERR_OUTPUT', `cannot make the folder ${options.runDir}: ${messageOf(error)}`)
   })
   return new StressRun(scenario, options, await Journal.create(path)).run()

@@ -92,6 +92,15 @@ export class EncodedTable {
     return this.#currentIndex().size
   }
 
+  /** Stores a value, or throws {@link TableFull}. */
+  set(key: string, value: Json): void {
+    const json = this.#encode(key, value)
+    // No string takes more than three bytes a character, so that counting them is seldom necessary.
+    const mostBytes = RECORD_HEADER_BYTES + 3 * (key.length + json.length)
+    if (this.#fits(mostBytes)) this.#append(key, json)
+    else this.setAll([[key, value]])
+  }
+
   /** Stores all of the values, or throws {@link TableFull} and stores none. */
   setAll(values: readonly (readonly [key: string, value: Json])[]): void {
     const encoded = new Map(values.map(([key, value]) => [key, this.#encode(key, value)]))

@@ -1,13 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { relayProbes } from 'raceproof/probe'
 import { type Assignment, JobRunner } from './job-runner.ts'
+import { ProbeBatch } from './probe-batch.ts'
 import { attach } from './shared-state.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-message.ts'
 
 /** The entry of a worker thread: takes one job after the other, until it is asked to end. Everything else is elsewhere. */
 const { name, memory, relay } = workerData as WorkerStart
 const post = (message: FromWorker): void => parentPort?.postMessage(message)
-if (relay) relayProbes(name, (topic, message) => post({ type: 'probe', topic, message }))
+const probes = new ProbeBatch((published) => post({ type: 'probes', published }))
+if (relay) relayProbes(name, (topic, message) => probes.add(topic, message))
 const runner = new JobRunner(name, attach(memory))
 
 parentPort?.on('message', (message: ToWorker) => {
@@ -16,10 +18,16 @@ parentPort?.on('message', (message: ToWorker) => {
 })
 
 function run(assignment: Assignment): void {
+  const answer = outcomeOf(assignment)
+  probes.flush()
+  post(answer)
+}
+
+function outcomeOf(assignment: Assignment): FromWorker {
   try {
-    post({ type: 'done', result: runner.run(assignment) })
+    return { type: 'done', result: runner.run(assignment) }
   } catch (thrown) {
-    post({ type: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) })
+    return { type: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) }
   }
 }
 post({ type: 'ready' })

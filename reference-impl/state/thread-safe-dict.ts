@@ -65,7 +65,7 @@ export class ThreadSafeDict<Value extends Json = Json> {
   }
 
   set(key: string, value: Value): void {
-    this.writing(() => this.table.setAll([[key, value]]))
+    this.writing(() => this.table.set(key, value))
   }
 
   /**

@@ -1,6 +1,6 @@
-import type { ProbeTopic, Relayed } from 'raceproof/probe'
 import type { JobResult } from './job.ts'
 import type { Assignment } from './job-runner.ts'
+import type { Published } from './probe-batch.ts'
 import type { SharedStateMemory } from './shared-state.ts'
 
 /** What a worker thread is started with. */
@@ -14,9 +14,9 @@ export interface WorkerStart {
 /** From the main thread: a job, or the request to end. */
 export type ToWorker = { type: 'job'; assignment: Assignment } | { type: 'end' }
 
-/** From a worker: that it is ready, the end of its job, or something that it published. */
+/** From a worker: that it is ready, the end of its job, or what it published. */
 export type FromWorker =
   | { type: 'ready' }
   | { type: 'done'; result: JobResult | null }
   | { type: 'failed'; message: string }
-  | { type: 'probe'; topic: ProbeTopic; message: object & Relayed }
+  | { type: 'probes'; published: Published[] }

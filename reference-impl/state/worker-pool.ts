@@ -85,8 +85,8 @@ export class WorkerPool {
   }
 
   #receive(member: Member, message: FromWorker): void {
-    if (message.type === 'probe') {
-      republish(message.topic, message.message)
+    if (message.type === 'probes') {
+      for (const { topic, message: published } of message.published) republish(topic, published)
       return
     }
     member.ready = true

@@ -13,7 +13,7 @@ export interface ReentrantLockOptions {
   buffer?: SharedArrayBuffer
   /** How many may be in line, a power of two; 1,024 unless told otherwise. */
   places?: number
-  /** How often a sleeping waiter's turn may be lent; 64 times unless told otherwise, 0 for strict order of arrival. */
+  /** How often a sleeping waiter's turn may be lent; 1,024 times unless told otherwise, 0 for strict order of arrival. */
   lends?: number
 }
 
@@ -42,7 +42,7 @@ export class LockMisuse extends Error {
 export class ReentrantLock extends Turnstile {
   readonly id: string
   /** Some task of this thread holds the lock. */
-  #heldHere = false
+  protected heldHere = false
   #sections = 0
   /** How many tasks of this thread's event loop are in line. */
   #waitingHere = 0
@@ -158,7 +158,7 @@ export class ReentrantLock extends Turnstile {
       this.letGo(hold.outer)
       return
     }
-    this.#heldHere = false
+    this.heldHere = false
     if (hold.enteredMs !== undefined) {
       this.#publish(hold, { event: 'released', holdMs: performance.now() - hold.enteredMs })
     }
@@ -180,7 +180,7 @@ export class ReentrantLock extends Turnstile {
   #holdSync(options: LockOptions | undefined): Section {
     const hold = this.tryAcquire(options?.key)
     if (hold !== undefined) return hold
-    if (this.#heldHere) throw new LockMisuse(this.#blocked('a task of this thread holds it'))
+    if (this.heldHere) throw new LockMisuse(this.#blocked('a task of this thread holds it'))
     if (this.#waitingHere > 0) throw new LockMisuse(this.#blocked('tasks of this thread are in line before'))
     if (isMainThread) throw new LockMisuse(this.#blocked('the main thread must not block'))
     return this.acquireSync(options)
@@ -195,7 +195,7 @@ export class ReentrantLock extends Turnstile {
   }
 
   #taken(hold: Section, sinceMs: number): Section {
-    this.#heldHere = true
+    this.heldHere = true
     if (locks.hasSubscribers) {
       hold.enteredMs = performance.now()
       this.#publish(hold, { event: 'acquired', waitMs: sinceMs === 0 ? 0 : hold.enteredMs - sinceMs })

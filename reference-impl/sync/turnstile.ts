@@ -27,7 +27,7 @@ export interface TurnstileOptions {
   /** How many may be inside and in line, a power of two above `permits`; 1,024 unless told otherwise. */
   places?: number
   /**
-   * How often the turn of a waiter that was called, but is still asleep, may be lent to others: 64 times with one permit,
+   * How often the turn of a waiter that was called, but is still asleep, may be lent to others: 1,024 times with one permit,
    * never with several, unless told otherwise. 0 keeps strictly to the order of arrival. Of no effect on a given buffer.
    */
   lends?: number
@@ -79,7 +79,7 @@ export class Turnstile {
   /** A value that LEFT once had; usually the present one. */
   #lastLeft = 0
 
-  constructor({ name, permits = 1, places = 1024, lends = permits === 1 ? 64 : 0, buffer }: TurnstileOptions) {
+  constructor({ name, permits = 1, places = 1024, lends = permits === 1 ? 1024 : 0, buffer }: TurnstileOptions) {
     checkSizes(name, permits, places)
     this.name = name
     this.buffer = buffer ?? new SharedArrayBuffer((HEADER_WORDS + places * PLACE_WORDS) * Int32Array.BYTES_PER_ELEMENT)

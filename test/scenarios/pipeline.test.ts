@@ -18,7 +18,8 @@ async function run(scenario: string, ...flags: string[]): Promise<Ended> {
   onTestFinished(() => rm(out, { recursive: true, force: true }))
   const size = ['--world', 'live', '--clients', '40', '--seconds', '3']
   const args = ['run', scenario, ...size, '--out', out, '--json', ...flags]
-  const { exitCode, stdout } = await execa(process.execPath, [entry('harness/cli'), ...args], { reject: false })
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [entry('harness/cli'), ...args], { reject: false })
+  expect(exitCode, stderr).toBeLessThan(3)
   const record = JSON.parse(stdout) as RunRecord
   const history = await readFile(join(out, record.runs[0]!.history), 'utf8')
   const events = history

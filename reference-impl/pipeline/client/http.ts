@@ -14,9 +14,7 @@ export async function send(url: string, { signal, ...httpRequest }: HttpRequest 
     signal?.throwIfAborted()
     const sent = begin(url, httpRequest)
     try {
-      const response = await until(signal, (error) => sent.destroy(error), responseTo(sent))
-      void until(signal, () => response.destroy(), endOf(response))
-      return response
+      return await responseTo(sent, signal)
     } catch (error) {
       if (!missedTheConnection(sent, error as NodeJS.ErrnoException)) throw error
     }
@@ -30,37 +28,23 @@ function begin(url: string, { body, ...options }: Omit<HttpRequest, 'signal'>): 
   return sent.end(text)
 }
 
-function responseTo(sent: ClientRequest): Promise<IncomingMessage> {
+/**
+ * The signal is heard here and not by Node's own `signal` option: that destroys the socket with an error, for which
+ * nobody listens any more once a response has come in whole, and then the process ends.
+ */
+function responseTo(sent: ClientRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    sent.once('response', resolve)
-    // The listener stays for the request's whole life: nobody else listens for errors that come after the response.
+    let response: IncomingMessage | undefined
+    const abort = () => (response ? response.destroy() : sent.destroy(signal?.reason))
+    signal?.addEventListener('abort', abort, { once: true })
+    sent.once('close', () => signal?.removeEventListener('abort', abort))
+    sent.once('response', (head) => {
+      response = head
+      resolve(head)
+    })
+    // Stays for the request's whole life: nobody else listens for errors that come after the response.
     sent.on('error', reject)
   })
-}
-
-function endOf(response: IncomingMessage): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('close', resolve)
-  })
-}
-
-/**
- * Calls `abort` if the signal ends before `waiting` does. Node's own `signal` option is no way to do it: it destroys the
- * socket with an error, for which nobody listens any more once the response has come in whole.
- */
-async function until<T>(
-  signal: AbortSignal | undefined,
-  abort: (reason: Error) => void,
-  waiting: Promise<T>,
-): Promise<T> {
-  const onAbort = () => abort(signal?.reason)
-  if (signal?.aborted) onAbort()
-  signal?.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await waiting
-  } finally {
-    signal?.removeEventListener('abort', onAbort)
-  }
 }
 
 /**

@@ -37,4 +37,8 @@ describe('RunFolder', () => {
     await rm(folder.path, { recursive: true })
     await expect(folder.save(runRecord())).rejects.toMatchObject(unwritable)
   })
+
+  it.runIf(process.platform === 'linux')('says so where the system knows no folder that could be made', async () => {
+    await expect(RunFolder.at('/proc/raceproof/run')).rejects.toMatchObject({ code: 'ERR_OUTPUT' })
+  })
 })

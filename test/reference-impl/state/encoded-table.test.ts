@@ -76,7 +76,7 @@ describe('an encoded table', () => {
   it('replaces a value that fills the table', () => {
     const table = new EncodedTable('test', 64)
     table.setAll([['a', 'x'.repeat(50)]])
-    table.setAll([['a', 'y'.repeat(50)]])
+    table.set('a', 'y'.repeat(50))
     expect(table.get('a')).toBe('y'.repeat(50))
   })
 

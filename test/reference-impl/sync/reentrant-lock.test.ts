@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { builtFile } from '../../../reference-impl/sync/built-file.ts'
 import { WaitTimeout } from '../../../reference-impl/sync/patience.ts'
 import { LockMisuse, ReentrantLock } from '../../../reference-impl/sync/reentrant-lock.ts'
+import { Section } from '../../../reference-impl/sync/section.ts'
 import { inWorker } from './worker-thread.ts'
 
 const makeLock = () => new ReentrantLock({ name: 'test' })
@@ -335,6 +336,90 @@ describe('afterRelease', () => {
   })
 })
 
+describe('variants that override one small method', () => {
+  it('blocks its own holder when it does not look for an enclosing section', async () => {
+    class NotReentrant extends ReentrantLock {
+      protected override enclosing(): undefined {}
+    }
+    const lock = new NotReentrant({ name: 'test' })
+    await expect(lock.run(() => lock.run(() => {}, { timeoutMs: 1 }))).rejects.toThrow(WaitTimeout)
+  })
+
+  it('lets two tasks in at once when the thread counts as the owner', async () => {
+    class OwnedByThread extends ReentrantLock {
+      protected override enclosing(): Section | undefined {
+        return this.heldHere ? new Section(this) : undefined
+      }
+    }
+    const lock = new OwnedByThread({ name: 'test' })
+    let [inside, most] = [0, 0]
+    const task = async () => {
+      most = Math.max(most, ++inside)
+      await allIdle()
+      inside--
+    }
+    await Promise.all([lock.run(task), lock.run(task)])
+    expect(most).toBe(2)
+  })
+
+  it('lets another task in when a nested release lets go', async () => {
+    class ReleasedTooEarly extends ReentrantLock {
+      override release(hold: Section): void {
+        super.release(hold)
+        if (hold.outer !== undefined) this.leave()
+      }
+    }
+    const lock = new ReleasedTooEarly({ name: 'test' })
+    await lock.run(() => {
+      lock.runSync(() => {})
+      expect(lock.tryAcquire()).toBeDefined()
+    })
+  })
+
+  it('stays locked when an error skips the release', async () => {
+    class KeptOnError extends ReentrantLock {
+      protected override async execute<T>(hold: Section, section: () => T | Promise<T>): Promise<T> {
+        const result = await hold.contain(section)
+        this.release(hold)
+        return result
+      }
+    }
+    const lock = new KeptOnError({ name: 'test' })
+    await lock.run(() => Promise.reject(new Error('no'))).catch(() => {})
+    expect(lock.inside).toBe(1)
+  })
+
+  it('stays locked when a waiter that gave up is handed the lock', async () => {
+    class Abandoning extends ReentrantLock {
+      protected override giveUp(): boolean {
+        return true
+      }
+    }
+    const lock = new Abandoning({ name: 'test', lends: 0 })
+    const hold = lock.tryAcquire()!
+    await lock.run(() => {}, { timeoutMs: 1 }).catch(() => {})
+    lock.release(hold)
+    expect(lock.tryAcquire()).toBeUndefined()
+  })
+
+  it('serves whoever comes first after a release when waiters have no place in line', async () => {
+    class Barging extends ReentrantLock {
+      protected override async enter(): Promise<void> {
+        while (!this.tryEnter()) await new Promise(setImmediate)
+      }
+    }
+    const lock = new Barging({ name: 'test' })
+    const hold = lock.tryAcquire()!
+    let served = false
+    const waiter = lock.run(() => {
+      served = true
+    })
+    lock.release(hold)
+    for (let turn = 0; turn < 1_000; turn++) lock.runSync(() => expect(served).toBe(false))
+    await waiter
+  })
+})
+
 describe('what a lock publishes', () => {
   const published: LockProbe[] = []
   const listener = (message: unknown) => published.push(message as LockProbe)
@@ -437,6 +522,46 @@ describe('a lock between threads', () => {
   it('lets nobody be overtaken more often than turns may be lent', async () => {
     const overtaken = await overtakings(new ReentrantLock({ name: 'test', lends: 5 }))
     expect(Math.max(...overtaken)).toBeLessThanOrEqual(6)
+  })
+
+  it('is never lost, whoever gives up in whichever thread when it is handed on', async () => {
+    const lock = new ReentrantLock({ name: 'test', places: 4 })
+    const cell = new SharedArrayBuffer(4)
+    const worker = () =>
+      inWorker<number>(
+        `const { ReentrantLock } = await load('sync/reentrant-lock')
+         const lock = new ReentrantLock({ name: 'test', buffer: data.lock })
+         const cell = new Int32Array(data.cell)
+         let served = 0
+         for (let turn = 0; turn < 3_000; turn++) {
+           try {
+             lock.runSync(() => { cell[0] = cell[0] + 1; served++ }, { timeoutMs: turn % 3 ? Infinity : 0.05 })
+           } catch (error) {
+             if (error.name !== 'WaitTimeout') throw error
+           }
+         }
+         return served`,
+        { lock: lock.buffer, cell },
+      )
+    const counter = new Int32Array(cell)
+    let served = 0
+    const task = async (index: number) => {
+      for (let turn = 0; turn < 100; turn++) {
+        const increment = async () => {
+          const read = counter[0]!
+          await null
+          counter[0] = read + 1
+          served++
+        }
+        await lock.run(increment, { timeoutMs: (turn + index) % 2 ? 1_000_000 : 0.1 }).catch(() => {})
+      }
+    }
+    const workers = Promise.all([worker(), worker(), worker()])
+    await Promise.all(Array.from({ length: 10 }, (_, index) => task(index)))
+    const all = (await workers).reduce((sum, count) => sum + count, served)
+    expect(counter[0]).toBe(all)
+    expect([lock.inside, lock.queue]).toEqual([0, 0])
+    expect(lock.tryAcquire()).toBeDefined()
   })
 
   it('passes over a worker that gave up', async () => {

@@ -193,25 +193,6 @@ describe('a watch of the client library', () => {
     expect(ids).toEqual([1, 2])
   })
 
-  it('stays on a silent connection as long as heartbeats come', async () => {
-    const { server, client } = await scripted(
-      {
-        ws: async (socket, asked) => {
-          for (let beat = 0; beat < 20; beat++) {
-            await new Promise((resolve) => setTimeout(resolve, 10))
-            socket.ping()
-          }
-          await serveRest(socket, asked)
-        },
-      },
-      { silenceMs: 100 },
-    )
-    await using _ = server
-    const { done, ways } = watch(client)
-    await done
-    expect(ways).toEqual(['ws 0'])
-  })
-
   it('takes a stream that cannot be read for a broken one', async () => {
     const { server, client } = await scripted({
       refuseUpgrade: () => 426,
