@@ -8,8 +8,8 @@ export default scenario('multi-client-disconnect', {
   target: pipeline,
   source: 'thread-safety-analysis, "Scenario 2: Multiple SSE Clients"',
   promise: 'When one watcher of a plan leaves without a word, all the others still see everything.',
-  async script({ client, crowd }) {
-    const plan = await client.createPlan({ lines: 60, rate: 40 })
+  async script({ client, crowd, unique }) {
+    const plan = await client.createPlan({ id: unique('plan'), lines: 60, rate: 40 })
     const early = crowd.first(Math.ceil(crowd.size / 4))
     const watchers = await early.all((each) => each.watch(plan))
     await watchers[0]!.drop(fault.reset())

@@ -22,9 +22,11 @@ export default scenario('slow-reader-cleanup', {
   source: 'thread-safety-analysis, "Scenario 3: Slow Thread Cleanup"',
   promise: 'A plan that completes has delivered every line; one that is cut off says so, after a prefix.',
   config: { drainTimeoutMs },
-  async script({ crowd, sleep }) {
+  async script({ crowd, sleep, unique }) {
     const owners = crowd.first(orders.length * 2)
-    const plans = await owners.all((owner, index) => owner.createPlan(orders[index % orders.length]))
+    const plans = await owners.all((owner, index) =>
+      owner.createPlan({ id: unique('plan'), ...orders[index % orders.length] }),
+    )
     const watchers = await crowd.all((each, index) => each.watch(plans[index % plans.length]!))
 
     const slow = watchers.filter((_, index) => index % 5 === 0)

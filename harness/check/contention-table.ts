@@ -1,6 +1,7 @@
 import type { History } from '../history/event.ts'
+import { type Convoy, convoysOf } from './convoys.ts'
 import { DefaultMap } from './default-map.ts'
-import { Distribution } from './distribution.ts'
+import { Distribution, type HistogramBar } from './distribution.ts'
 import { type LockEvent, lockEvents } from './probes.ts'
 
 /** How much was waited for the locks of one name. */
@@ -17,10 +18,21 @@ export interface LockContention {
   longestQueue: number
 }
 
+/** Everything that was seen of the locks of one name. */
+export interface LockProfile extends LockContention {
+  /** Callers that waited, each counted once, by the number of calls in the history; 0 when there was none. */
+  requestShare: number
+  waitHistogram: HistogramBar[]
+  holdHistogram: HistogramBar[]
+  convoys: { fromMs: number; untilMs: number; handOvers: number; longestQueue: number }[]
+}
+
 /** What is gathered about the locks of one name. */
 interface Tally {
   acquisitions: number
   waiting: number
+  /** The owners that waited: each is one request. */
+  waiters: Set<string>
   waited: Distribution
   held: Distribution
   longestQueue: number
@@ -28,18 +40,47 @@ interface Tally {
 
 /** One row for every lock that was used, also when nobody waited; the most waited for come first. */
 export function contentionTable(history: History): LockContention[] {
+  return [...talliesOf(lockEvents(history))].map(row).sort(byWaits)
+}
+
+/** The rows of {@link contentionTable} with histograms, convoys, and the share of requests that waited. */
+export function contentionProfile(history: History): LockProfile[] {
+  const locks = [...lockEvents(history)]
+  const requests = history.filter(({ type }) => type === 'invoke').length
+  const convoys = convoysOf(locks)
+  const profiles = [...talliesOf(locks)].map(([lock, tally]) => ({
+    ...row([lock, tally]),
+    requestShare: requests === 0 ? 0 : tally.waiters.size / requests,
+    waitHistogram: tally.waited.bars(),
+    holdHistogram: tally.held.bars(),
+    convoys: convoys.filter((convoy) => convoy.lock === lock).map(convoyRow),
+  }))
+  return profiles.sort(byWaits)
+}
+
+function byWaits(one: LockContention, other: LockContention): number {
+  return other.waits - one.waits || (one.lock < other.lock ? -1 : 1)
+}
+
+function convoyRow({ first, last, handOvers, longestQueue }: Convoy): LockProfile['convoys'][number] {
+  return { fromMs: first.source.timeMs, untilMs: last.source.timeMs, handOvers, longestQueue }
+}
+
+function talliesOf(locks: Iterable<LockEvent>): ReadonlyMap<string, Tally> {
   const tallies = new DefaultMap<string, Tally>(() => ({
     acquisitions: 0,
     waiting: 0,
+    waiters: new Set(),
     waited: new Distribution(),
     held: new Distribution(),
     longestQueue: 0,
   }))
-  for (const event of lockEvents(history)) add(tallies.of(event.lock), event)
-  return [...tallies].map(row).sort((a, b) => b.waits - a.waits || (a.lock < b.lock ? -1 : 1))
+  for (const event of locks) add(tallies.of(event.lock), event)
+  return tallies
 }
 
-function add(tally: Tally, { event, waitMs, holdMs, queue }: LockEvent): void {
+function add(tally: Tally, { source, event, owner, waitMs, holdMs, queue }: LockEvent): void {
+  if (event === 'waiting' || (event === 'acquired' && waitMs > 0)) tally.waiters.add(`${source.process} ${owner}`)
   if (event === 'waiting') {
     tally.waiting++
     tally.longestQueue = Math.max(tally.longestQueue, queue)

@@ -1,11 +1,12 @@
 import type { History } from '../history/event.ts'
 import { type Check, type Judgement, judged, unseen } from './check.ts'
+import { convoysOf } from './convoys.ts'
 import { Findings } from './findings.ts'
 import { judgeHits } from './hit-locks.ts'
 import { type LockEvent, lockEvents } from './probes.ts'
 import { judgeStampede } from './stampede.ts'
 import { type Within, withinStep } from './steps.ts'
-import { count, names } from './wording.ts'
+import { at, count, names } from './wording.ts'
 
 export interface ContentionOptions {
   /** The step in which caches are warm and ids are mixed: hardly anybody may wait. */
@@ -16,6 +17,8 @@ export interface ContentionOptions {
   maxWaitShare?: number
   /** Fewer requests than this in the steady step prove nothing. */
   minRequests?: number
+  /** How often a lock may be handed from waiter to waiter, never free, in a row; no limit when it is left out. */
+  maxConvoy?: number
   /** The names of the locks to look at; all of them when it is left out. */
   locks?: readonly string[]
 }
@@ -24,6 +27,8 @@ export interface ContentionOptions {
  * Locks are there to be passed, not to be waited for. In the steady step, fewer than `maxWaitShare` of the requests
  * wait. In the stampede, each key is created once, and no caller waits for a lock object that is held for another key.
  * At any time, a lookup that hits takes no lock: a lock that bears its cache's name is taken for misses and re-checks only.
+ *
+ * With `maxConvoy`, no lock goes from waiter to waiter more often than that without being free in between.
  *
  * A request is a call invoked in the step. The target does not tell which request a wait belongs to, so each owner that
  * waited counts as one request: work in the background counts against the target, unless `locks` leaves its locks out.
@@ -41,6 +46,7 @@ function judgeContention(history: History, options: ContentionOptions): Judgemen
     inStep(history, options.stampede, (within) => judgeStampede(history, locks, within, findings)),
   ].filter((reason) => reason !== null)
   judgeHits(history, locks, findings)
+  judgeConvoys(locks, options.maxConvoy ?? Number.POSITIVE_INFINITY, findings)
   const judgement = judged(findings.told())
   if (judgement.verdict === 'invalid' || blind.length === 0) return judgement
   return unseen(blind.join('; '))
@@ -71,6 +77,21 @@ function judgeSteady(
   const share = waits.size / requests
   if (share >= maxWaitShare) tellShare(share, requests, [...waits.values()], maxWaitShare, findings)
   return null
+}
+
+function judgeConvoys(locks: readonly LockEvent[], most: number, findings: Findings): void {
+  for (const { lock, first, last, handOvers, longestQueue } of convoysOf(locks)) {
+    if (handOvers <= most) continue
+    findings.add('convoy', lock, () => ({
+      message:
+        `lock ${lock} was handed from waiter to waiter ${count(handOvers, 'time')} from ${at(first.source.timeMs)} to ` +
+        `${at(last.source.timeMs)} without being free; up to ${longestQueue} waited at once, and ${most} hand-overs are allowed`,
+      clients: [],
+      evidence: [first.source, last.source],
+      likelyCause:
+        'All work passes through one lock, or it is held longer than callers are apart, and the queue never drains.',
+    }))
+  }
 }
 
 function waited({ event, waitMs }: LockEvent): boolean {

@@ -1,5 +1,5 @@
 import type { Call } from '../history/calls.ts'
-import type { DeliveryObservation, History, HistoryEvent } from '../history/event.ts'
+import type { DeliveryObservation, EndObservation, History, HistoryEvent } from '../history/event.ts'
 import { type Check, type Judgement, judged, unseen } from './check.ts'
 import { cutsOf } from './cuts.ts'
 import { disagreements } from './disagreements.ts'
@@ -9,7 +9,7 @@ import type { Span } from './sequence.ts'
 import { declaredLives, type LifeOfStream, provenLife } from './stream-life.ts'
 import { type Complaint, complaintsOf, type Measure } from './subscriber-complaints.ts'
 import { endingOf, nameOf, type Stream, type Subscription, streamsOf, terminalKinds } from './subscriptions.ts'
-import { count, names } from './wording.ts'
+import { at, count, names } from './wording.ts'
 
 export interface DeliveryOptions {
   /** The kinds of event that end a stream; `completed`, `failed` and `deleted` unless told otherwise. */
@@ -23,7 +23,7 @@ export interface DeliveryOptions {
   lifetime?: (call: Call) => LifeOfStream | null
 }
 
-const likelyCauses: Record<Complaint['kind'] | 'phantom' | 'content', string> = {
+const likelyCauses: Record<Complaint['kind'] | 'phantom' | 'order' | 'content', string> = {
   lost: 'An event is published while the subscriber is not registered, or to a list of subscribers that is out of date.',
   cut: 'The stream is cleaned up by somebody who is not its last user, or on a check that was true before an await.',
   duplicated: 'Replay and live delivery overlap: both send the events around the moment of registration.',
@@ -34,6 +34,8 @@ const likelyCauses: Record<Complaint['kind'] | 'phantom' | 'content', string> = 
   unfinished: 'The connection is closed as finished before the terminal event was sent.',
   refused: 'The subscriber looks the stream up before it is registered, or after a cleanup that was not about it.',
   phantom: 'One id was given out twice, or the event belongs to another stream.',
+  order:
+    'Events are numbered when they are sent to each subscriber; they must be numbered once, when they are published.',
   content: 'The stream was ended before its source was read to the end.',
 }
 
@@ -89,14 +91,28 @@ function judgeSubscribers(stream: Stream, measure: Measure, findings: Findings):
     }
   }
   for (const { complaint, by } of groups.values()) {
-    findings.add(complaint.kind, stream.name, () => ({
-      message: `${stream.name}: ${who(by)} ${complaint.text}${whatOthersSaw(complaint, by, stream)}`,
-      clients: by.map(({ begin }) => begin.client),
-      evidence: by.slice(0, 2).flatMap((subscription) => evidenceOf(subscription, complaint.about)),
-      likelyCause: likelyCauses[complaint.kind],
-    }))
+    findings.add(complaint.kind, stream.name, () => {
+      const leaver = complaint.kind === 'cut' ? lastToLeaveBefore(by, stream) : undefined
+      const left = leaver === undefined ? '' : `, after ${leaver.subscriber} had left at ${at(leaver.timeMs)}`
+      const shown = by.slice(0, 2).flatMap((subscription) => evidenceOf(subscription, complaint.about))
+      return {
+        message: `${stream.name}: ${who(by)} ${complaint.text}${left}${whatOthersSaw(complaint, by, stream)}`,
+        clients: by.map(({ begin }) => begin.client),
+        evidence: leaver === undefined ? shown : [leaver, ...shown],
+        likelyCause: likelyCauses[complaint.kind],
+      }
+    })
   }
   return whole
+}
+
+/** Who left on purpose just before the others were cut off: in a race about cleanup, the event that decided it. */
+function lastToLeaveBefore(cutOff: readonly Subscription[], { subscriptions }: Stream): EndObservation | undefined {
+  const cutMs = Math.min(...cutOff.map(({ end }) => end?.timeMs ?? Number.POSITIVE_INFINITY))
+  return subscriptions
+    .map(({ end }) => end)
+    .filter((end) => end !== undefined && end.reason === 'dropped' && end.timeMs <= cutMs)
+    .sort((a, b) => b!.timeMs - a!.timeMs)[0]
 }
 
 function sawAll({ begin, events, gaps }: Subscription, { ending }: Measure): boolean {
@@ -129,16 +145,19 @@ function evidenceOf({ begin, events, gaps, end }: Subscription, about: readonly 
 }
 
 function judgeAgreement(stream: Stream, findings: Findings): void {
-  for (const { id, variants } of disagreements(stream)) {
+  for (const { id, variants, onlyOrder } of disagreements(stream)) {
     const accounts = variants.map(({ event, receivers }) => {
       const beyond = receivers > 1 ? ` and ${receivers - 1} more` : ''
       return `${event.kind} ${shortened(event.data)} (${event.subscriber}${beyond})`
     })
-    findings.add('phantom', stream.name, () => ({
-      message: `${stream.name}: subscribers disagree about event ${id}: ${names(accounts)}`,
+    const [kind, about] = onlyOrder
+      ? (['order', `the order, at event ${id}`] as const)
+      : (['phantom', `event ${id}`] as const)
+    findings.add(kind, stream.name, () => ({
+      message: `${stream.name}: subscribers disagree about ${about}: ${names(accounts)}`,
       clients: variants.map(({ event }) => event.client),
       evidence: variants.map(({ event }) => event),
-      likelyCause: likelyCauses.phantom,
+      likelyCause: likelyCauses[kind],
     }))
   }
 }

@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DeliveryObservation } from '../history/event.ts'
 import { DefaultMap } from './default-map.ts'
+import { canonical } from './linearizable/identity.ts'
 import type { Stream } from './subscriptions.ts'
 
 /** The different things that subscribers received under one id, the first of each with how many received it. */
 export interface Disagreement {
   id: number
   variants: { event: DeliveryObservation; receivers: number }[]
+  /** Everything that was received under this id came under another one to somebody else: only the order differs. */
+  onlyOrder: boolean
 }
 
 /** The ids under which the subscribers of a stream received different kinds or data. */
@@ -24,14 +27,26 @@ export function disagreements({ subscriptions }: Stream): Disagreement[] {
 }
 
 function variantsOf(subscriptions: Stream['subscriptions'], odd: ReadonlySet<number>): Disagreement[] {
-  const variants = new DefaultMap<number, Disagreement>((id) => ({ id, variants: [] }))
+  const found = new DefaultMap<number, Disagreement>((id) => ({ id, variants: [], onlyOrder: false }))
   for (const event of subscriptions.flatMap(({ events }) => events.filter(({ id }) => odd.has(id)))) {
-    const known = variants.of(event.id).variants
-    const same = known.find((variant) => sameContent(variant.event, event))
+    const { variants } = found.of(event.id)
+    const same = variants.find((variant) => sameContent(variant.event, event))
     if (same) same.receivers++
-    else known.push({ event, receivers: 1 })
+    else variants.push({ event, receivers: 1 })
   }
-  return [...variants.values()].sort((a, b) => a.id - b.id)
+  const sorted = [...found.values()].sort((a, b) => a.id - b.id)
+  noteOrder(sorted)
+  return sorted
+}
+
+function noteOrder(all: readonly Disagreement[]): void {
+  const idsOf = new DefaultMap<string, Set<number>>(() => new Set())
+  for (const { id, variants } of all) for (const { event } of variants) idsOf.of(contentOf(event)).add(id)
+  for (const one of all) one.onlyOrder = one.variants.every(({ event }) => idsOf.of(contentOf(event)).size > 1)
+}
+
+function contentOf({ kind, data }: DeliveryObservation): string {
+  return `${kind} ${canonical(data)}`
 }
 
 function sameContent(a: DeliveryObservation, b: DeliveryObservation): boolean {

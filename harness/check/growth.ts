@@ -30,7 +30,7 @@ export function steadyGrowth(baseline: number, rounds: readonly number[]): Growt
 }
 
 /** The least-squares slope of values at 0, 1, 2, …, with its confidence interval. Needs at least three values. */
-function slope(values: readonly number[]): Growth {
+export function slope(values: readonly number[]): Growth {
   const middle = (values.length - 1) / 2
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const spread = values.reduce((sum, _, place) => sum + (place - middle) ** 2, 0)

@@ -1,7 +1,7 @@
 import type { AuditEvent, History, TargetEvent } from '../history/event.ts'
 import { type Check, judged, unseen } from './check.ts'
 import { Findings } from './findings.ts'
-import { type Growth, roundsNeeded, steadyGrowth } from './growth.ts'
+import { type Growth, roundsNeeded, slope, steadyGrowth } from './growth.ts'
 import { names } from './wording.ts'
 
 /** Something that was open in the target when nothing should have been. */
@@ -55,6 +55,29 @@ export function leftovers(options: LeftoversOptions = {}): Check {
 /** What was left open, by kind. */
 export function leaksOf(history: History, options: LeftoversOptions = {}): Leak[] {
   return leaking(history, auditsOf(history), options).map(({ kind, count, items }) => ({ kind, count, items }))
+}
+
+/** How one kind of thing grew over the rounds of one process, whether that is a leak or not. */
+export interface Slope extends Growth {
+  kind: string
+  /** Counts at rest, after each round. */
+  counts: number[]
+}
+
+/**
+ * The growth a round of everything that was counted, as a slope with its confidence interval: a leak is one whose interval
+ * lies above 0, and never a single number. Empty with fewer than three rounds of one process.
+ */
+export function leakSlopes(history: History): Slope[] {
+  const rounds = sinceLastStart(
+    history,
+    auditsOf(history).filter(({ round }) => round > 0),
+  )
+  const kinds = [...new Set(rounds.flatMap(({ counts }) => Object.keys(counts)))].sort()
+  return kinds.flatMap((kind) => {
+    const counts = rounds.map((audit) => countOf(kind, audit)).filter((count) => count !== undefined)
+    return counts.length < roundsNeeded ? [] : [{ kind, counts, ...slope(counts) }]
+  })
 }
 
 function auditsOf(history: History): AuditEvent[] {

@@ -24,6 +24,14 @@ export interface CacheEvent {
   entry: string
 }
 
+/** Something that must be closed again begins or ends. */
+export interface ResourceEvent {
+  source: ProbeEvent
+  event: 'open' | 'close'
+  resource: string
+  id: string
+}
+
 /** A thing with a declared life cycle moves on. */
 export interface TransitionEvent {
   source: ProbeEvent
@@ -59,6 +67,14 @@ export function* cacheEvents(history: History): Generator<CacheEvent> {
     const { event, cache, key } = source.value
     const entry = `${source.process} ${text(cache)} ${text(key)}`
     yield { source, event: event as CacheEvent['event'], cache: text(cache), key: text(key), entry }
+  }
+}
+
+/** The resource probes of a history, in its order. */
+export function* resourceEvents(history: History): Generator<ResourceEvent> {
+  for (const source of probes(history, 'resource')) {
+    const { event, resource, id } = source.value
+    yield { source, event: event as ResourceEvent['event'], resource: text(resource), id: text(id) }
   }
 }
 

@@ -4,7 +4,7 @@ import { readJepsenEdn } from '../check/linearizable/formats/jepsen.ts'
 import { readJepsenLog } from '../check/linearizable/formats/jepsen-log.ts'
 import { readJsonl } from '../check/linearizable/formats/jsonl.ts'
 import type { LineProblem, SavedHistory } from '../check/linearizable/formats/saved-history.ts'
-import { effective, strangerAmong } from '../check/linearizable/linearizable.ts'
+import { effective, strangersAmong } from '../check/linearizable/linearizable.ts'
 import { modelNamed, models } from '../check/linearizable/models.ts'
 import { operationsOf } from '../check/linearizable/operations.ts'
 import { type Budget, defaultBudget } from '../check/linearizable/reductions.ts'
@@ -55,6 +55,7 @@ export function answerText({
   reason,
   prefix,
   witness,
+  around,
 }: HistoryAnswer): string {
   const lines = [`${verdict}: ${count(calls, 'call')} against the model ${model} (${format})`]
   lines.push(`checked by ${checker}; ${complexity}`)
@@ -65,7 +66,8 @@ export function answerText({
       `The first ${count(prefix.events, 'event')}, with ${count(prefix.calls, 'call')}${of}, are ${prefix.smallest ? 'the smallest beginning' : 'a beginning'} that is impossible.`,
     )
   }
-  if (witness.length > 0) lines.push('', timeline(witness))
+  if (witness.length > 0) lines.push('', timeline(witness, around))
+  if (around.length > 0) lines.push('', 'In brackets: other calls that went on at the end.')
   return lines.join('\n')
 }
 
@@ -95,11 +97,10 @@ function judgeSaved(saved: SavedHistory, model: Model, budget: Budget): HistoryA
   const { format, history, lines, cutAt } = saved
   const paired = operationsOf(history)
   const operations = effective(paired)
-  const stranger = strangerAmong(model, operations)
   const problems = [
     ...saved.problems,
     ...paired.problems.map(({ position, text }) => ({ line: lines[position]!, text })),
-    ...(stranger === null ? [] : [{ line: lines[stranger.operation.start]!, text: stranger.text }]),
+    ...strangersAmong(model, operations).map(({ operation, text }) => ({ line: lines[operation.start]!, text })),
   ].sort((one, other) => one.line - other.line)
   const told = { format, problems }
   if (problems.length > 0) return { ...notJudged(model, operations.length, problemText(problems)), ...told }
@@ -111,7 +112,7 @@ function judgeSaved(saved: SavedHistory, model: Model, budget: Budget): HistoryA
 
 function notJudged(model: Model, calls: number, reason: string): Answer {
   const common = { verdict: 'unknown', model: model.name, calls, reason } as const
-  return { ...common, checker: 'none', complexity: 'none', prefix: null, witness: [] }
+  return { ...common, checker: 'none', complexity: 'none', prefix: null, witness: [], around: [] }
 }
 
 function problemText(problems: readonly LineProblem[]): string {

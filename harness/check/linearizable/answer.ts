@@ -49,19 +49,22 @@ export interface Answer {
   prefix: ImpossiblePrefix | null
   /** A few calls that show why, in order of invocation; empty unless the verdict is `invalid`. */
   witness: WitnessCall[]
+  /** A few more calls around them, which are no part of the proof; for the picture. */
+  around: WitnessCall[]
 }
 
 /** Judges operations whose positions are places in this history. */
 export function answer(model: Model, operations: Operation[], history: History, options: DecideOptions = {}): Answer {
   const { verdict, checker, complexity, failure, reason } = decide(model, operations, options)
   const common = { verdict, model: model.name, calls: operations.length, checker, complexity }
-  if (failure === null) return { ...common, reason, prefix: null, witness: [] }
+  if (failure === null) return { ...common, reason, prefix: null, witness: [], around: [] }
   const explanation = explain(model, operations, failure)
   return {
     ...common,
     reason: explanation.reason,
     prefix: prefixOf(explanation, history),
     witness: explanation.witness.map((operation) => witnessCall(operation, history)),
+    around: explanation.around.map((operation) => witnessCall(operation, history)),
   }
 }
 

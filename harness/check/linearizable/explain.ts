@@ -16,11 +16,14 @@ export interface Explanation {
   calls: number
   /** A few calls that show it, in order of invocation; those that had not returned by `end` are pending. */
   witness: Operation[]
+  /** A few more calls on this part that were going on, or had just ended, when it became impossible. */
+  around: Operation[]
   /** One sentence. */
   reason: string
 }
 
 const witnessAtMost = 8
+const aroundAtMost = 4
 
 /** Turns a failure into an explanation: the smallest impossible prefix, a witness, and a sentence. */
 export function explain(model: Model, operations: readonly Operation[], found: Failure): Explanation {
@@ -56,13 +59,29 @@ function explanation(
   reason: string,
 ): Explanation {
   const { key } = failure.part
-  const ordered = upTo(witness, end).sort((one, other) => one.start - other.start)
+  const ordered = upTo(witness, end).sort(byStart)
   return {
     key,
     end,
     smallest,
     calls: calls.length,
     witness: ordered,
+    around: callsAround(ordered, calls),
     reason: key === null ? reason : `key ${key}: ${reason}`,
   }
+}
+
+/** Of the calls that were open or began while the witness's last one was, those that began last. */
+function callsAround(witness: readonly Operation[], calls: readonly Operation[]): Operation[] {
+  const shown = new Set(witness.map(({ call }) => call))
+  const from = witness.at(-1)!.start
+  const beside = calls.filter(({ call, end }) => !shown.has(call) && end > from)
+  return beside
+    .sort((one, other) => other.start - one.start)
+    .slice(0, aroundAtMost)
+    .sort(byStart)
+}
+
+function byStart(one: Operation, other: Operation): number {
+  return one.start - other.start
 }

@@ -43,8 +43,8 @@ function judge(history: History, { model, translate, budget }: LinearizableOptio
   const [problem] = paired.problems
   if (problem !== undefined) return unseen(`event ${problem.position + 1} of the history: ${problem.text}`)
   const operations = translate === undefined ? effective(paired) : translated(paired, history, translate)
-  const stranger = strangerAmong(model, operations)
-  if (stranger !== null) return unseen(stranger.text)
+  const [stranger] = strangersAmong(model, operations)
+  if (stranger !== undefined) return unseen(stranger.text)
   if (!operations.some(({ known }) => known)) return unseen(`no call of the model ${model.name} was completed`)
   const { reason, ...result } = answer(model, operations, history, { budget: { ...defaultBudget, ...budget } })
   if (result.verdict === 'unknown') return unseen(reason ?? 'the search gave up')
@@ -65,16 +65,21 @@ export function effective({ operations, failed }: PairedCalls): Operation[] {
   return failed.size === 0 ? operations : operations.filter((operation) => !failed.has(operation))
 }
 
-/** The first call that the model does not know, and what to say about it; null when there is none. */
-export function strangerAmong(
+/** Of each operation that the model does not know, its first call and what to say about it. */
+export function strangersAmong(
   model: Model,
   operations: readonly Operation[],
-): { operation: Operation; text: string } | null {
+): { operation: Operation; text: string }[] {
   const names = new Set(operationNames(model))
-  const operation = operations.find(({ f }) => !names.has(f))
-  if (operation === undefined) return null
-  const text = `'${operation.f}' is no operation of the model ${model.name}, which knows ${[...names].join(', ')}`
-  return { operation, text }
+  const known = [...names].join(', ')
+  const strangers = new Map<string, Operation>()
+  for (const operation of operations) {
+    if (!names.has(operation.f) && !strangers.has(operation.f)) strangers.set(operation.f, operation)
+  }
+  return [...strangers.values()].map((operation) => ({
+    operation,
+    text: `'${operation.f}' is no operation of the model ${model.name}, which knows ${known}`,
+  }))
 }
 
 function translated(

@@ -6,7 +6,7 @@ import { search } from './search.ts'
 import { pendingFrom } from './smallest-prefix.ts'
 
 /** What shrinking may use, in calls looked at by all its searches together: a fraction of a second. */
-const effort = 500_000
+const effort = 250_000
 /** Larger histories are not worth the try. */
 const callsAtMost = 20_000
 const searchBudget = { steps: 20_000, memoryMiB: 64 }

@@ -18,10 +18,13 @@ interface Row {
  *  2.000 ms                 read() …
  *  3.000 ms                 → null
  * ```
+ *
+ * The calls around them are drawn too, in brackets.
  */
-export function timeline(witness: readonly WitnessCall[]): string {
-  const clients = [...new Set(witness.map(({ client }) => client))]
-  const rows = witness.flatMap(rowsOf).sort((one, other) => one.order - other.order)
+export function timeline(witness: readonly WitnessCall[], around: readonly WitnessCall[] = []): string {
+  const clients = [...new Set([...witness, ...around].map(({ client }) => client))]
+  const beside = around.flatMap(rowsOf).map((row) => ({ ...row, text: `(${row.text})` }))
+  const rows = [...witness.flatMap(rowsOf), ...beside].sort((one, other) => one.order - other.order)
   const times = rows.map(({ timeMs }) => `${timeMs.toFixed(3)} ms`)
   const timeWidth = Math.max(1, ...times.map(({ length }) => length))
   const widths = clients.map((client) => widthOf(client, rows))

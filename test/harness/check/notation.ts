@@ -11,6 +11,7 @@ import type { AuditEvent, HistoryEvent, ObserveEvent, ProbeEvent } from '../../.
  *     c0/1 gap 2 5                                    c0/1 end complete          c0/1 end lost ECONNRESET
  *     t1 lock acquired sessions#s1 key=a owner=o1 wait=2     t1 lock released sessions#s1 key=a owner=o1 hold=3
  *     t1 cache load sessions a                        t1 transition plan p1 null accepted
+ *     t1 resource open session s1
  *     t1 error cleanup: stream is gone                target t1 exited unexpected code 1
  *     audit 1 descriptors=20 resource:stream=1 | stream p-1#1 | process 7 sleep | blind: timers: no Node process
  *
@@ -44,7 +45,7 @@ class Writer {
     if (subject === 'fault') return [this.#fault(verb, rest)]
     if (subject === 'audit') return [this.#audit(Number(verb), rest)]
     if (subject === 'target') return [this.#target(verb, rest)]
-    if (['lock', 'cache', 'transition', 'error'].includes(verb)) return [this.#probe(subject, verb, rest)]
+    if (['lock', 'cache', 'resource', 'transition', 'error'].includes(verb)) return [this.#probe(subject, verb, rest)]
     if (subject.includes('/')) return this.#observe(subject, verb, rest)
     return this.#call(subject, verb, rest)
   }
@@ -146,6 +147,7 @@ function deliveries([range = '', kind = '']: string[]) {
 function probe(topic: string, rest: string): Record<string, unknown> {
   const [first = '', second = '', ...words] = rest.split(' ')
   if (topic === 'cache') return { event: first, cache: second, key: words[0] }
+  if (topic === 'resource') return { event: first, resource: second, id: words[0] }
   if (topic === 'transition') return { machine: first, id: second, from: json(words[0] ?? ''), to: words[1] }
   if (topic === 'error') {
     const [where, ...message] = rest.split(': ')

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { contentionTable } from '../../../harness/check/contention-table.ts'
+import { contentionProfile, contentionTable } from '../../../harness/check/contention-table.ts'
 import { doubleLoadCount } from '../../../harness/check/double-loads.ts'
 import { latencyTable } from '../../../harness/check/latency.ts'
-import { leaksOf } from '../../../harness/check/leftovers.ts'
+import { leakSlopes, leaksOf } from '../../../harness/check/leftovers.ts'
+import { setFullTable } from '../../../harness/check/set-full.ts'
 import { history } from './notation.ts'
 
 describe('contentionTable', () => {
@@ -51,6 +52,107 @@ describe('contentionTable', () => {
       `),
     )
     expect(row).toMatchObject({ acquisitions: 2, waits: 1, waitShare: 0.5, waitMs: { p99: 5 } })
+  })
+})
+
+describe('contentionProfile', () => {
+  /** `waiters` owners take one lock in turn, each asking while the one before holds it. */
+  const queue = (waiters: number) => {
+    const lines = ['t1 lock acquired db#1 owner=o0 wait=0']
+    for (let next = 1; next <= waiters; next++) {
+      lines.push(
+        `t1 lock waiting db#1 owner=o${next} queue=1`,
+        `t1 lock released db#1 owner=o${next - 1} hold=2`,
+        `t1 lock acquired db#1 owner=o${next} wait=1`,
+      )
+    }
+    return lines
+  }
+
+  it('has the rows of the table, with histograms whose bars add up to what was measured', () => {
+    const events = history(queue(3).join('\n'))
+    const [row] = contentionProfile(events)
+    expect(row).toMatchObject(contentionTable(events)[0]!)
+    expect(row!.waitHistogram).toEqual([{ upToMs: 1.024, count: 3 }])
+    expect(row!.holdHistogram).toEqual([{ upToMs: 2.048, count: 3 }])
+    expect(row!.convoys).toEqual([])
+  })
+
+  it('counts each caller that waited as one request, however often it waited', () => {
+    const [row] = contentionProfile(
+      history(`
+        c0 invoke read
+        c1 invoke read
+        c2 invoke read
+        c3 invoke read
+        ${queue(1).join('\n')}
+        t1 lock released db#1 owner=o1 hold=2
+        ${queue(1).join('\n')}
+      `),
+    )
+    expect(row!.requestShare).toBe(1 / 4)
+  })
+
+  it('shows convoys: when, how many hand-overs, and how many waited at once', () => {
+    const [row] = contentionProfile(history(queue(12).join('\n')))
+    expect(row!.convoys).toEqual([{ fromMs: 3, untilMs: 36, handOvers: 12, longestQueue: 1 }])
+  })
+
+  it('does not take a queue for a convoy that drains in between', () => {
+    const drained = [...queue(9), 't1 lock released db#1 owner=o9 hold=2']
+    const [row] = contentionProfile(history([...drained, ...queue(9)].join('\n')))
+    expect(row).toMatchObject({ waits: 18, convoys: [] })
+  })
+})
+
+describe('setFullTable', () => {
+  it('counts what became of the elements', () => {
+    const table = setFullTable(
+      history(`
+        c0 invoke add 1
+        c0 ok
+        c0 invoke add 2
+        c0 ok
+        c0 invoke add 3
+        c0 ok
+        c1 invoke read
+        c1 ok [1,1]
+        @20 c1 invoke read
+        c1 ok [1,2]
+        c0 invoke add 4
+        c0 ok
+        c0 invoke add 5
+        c0 info connection reset
+      `),
+    )
+    expect(table).toEqual({
+      attempted: 5,
+      acknowledged: 4,
+      stable: 2,
+      lost: 1,
+      stale: 1,
+      neverRead: 1,
+      duplicated: 1,
+      staleMs: { p50: 3, p99: 3, max: 3 },
+    })
+  })
+})
+
+describe('leakSlopes', () => {
+  const audits = (counts: number[]) => counts.map((count, round) => `audit ${round} timers=${count}`).join('\n')
+
+  it('gives a slope with its interval for all that was counted, whether it is a leak or not', () => {
+    const [steady] = leakSlopes(history(audits([0, 10, 20, 30, 40])))
+    expect(steady).toEqual({ kind: 'timers', counts: [10, 20, 30, 40], perRound: 10, low: 10, high: 10 })
+    const [noise] = leakSlopes(history(audits([5, 7, 4, 8, 5])))
+    expect(noise!.low).toBeLessThan(0)
+    expect(noise!.high).toBeGreaterThan(0)
+  })
+
+  it('needs three rounds of one process', () => {
+    expect(leakSlopes(history(audits([0, 10, 20])))).toEqual([])
+    const restarted = `${audits([0, 10, 20, 30])}\ntarget t1 spawned\n${audits([0, 10, 20]).split('\n').slice(1).join('\n')}`
+    expect(leakSlopes(history(restarted))).toEqual([])
   })
 })
 

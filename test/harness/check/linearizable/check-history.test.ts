@@ -161,6 +161,27 @@ describe('checkHistory', () => {
   })
 })
 
+describe('the calls around a contradiction', () => {
+  it('are drawn in brackets, and are data', async () => {
+    const text = jsonl('c0 write 1', 'c0 ok', 'c1 read', 'c2 read', 'c1 ok null', 'c2 ok 1')
+    const answered = await check(text, 'register')
+    expect(answered.witness.map(({ client }) => client)).toEqual(['c0', 'c1'])
+    expect(answered.around.map(({ client, outcome }) => ({ client, outcome }))).toEqual([
+      { client: 'c2', outcome: 'pending' },
+    ])
+    expect(answerText(answered).split('\n').slice(6)).toEqual([
+      ' t          c0           c1         c2',
+      ' 0.000 ms   write(1) …',
+      ' 1.000 ms   → ok',
+      ' 2.000 ms                read() …',
+      ' 3.000 ms                           (read() …)',
+      ' 4.000 ms                → null',
+      '',
+      'In brackets: other calls that went on at the end.',
+    ])
+  })
+})
+
 describe("Porcupine's histories", () => {
   const data = join(packageRoot, '../shared/data/porcupine')
   const present = existsSync(join(data, 'INDEX.csv'))
