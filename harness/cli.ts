@@ -10,6 +10,7 @@ import type { Verdict } from './check/verdict.ts'
 import { packageRoot } from './entry.ts'
 import { type ErrorCode, HarnessError, messageOf } from './errors.ts'
 import { catalogue } from './run/catalogue.ts'
+import { checkCommand } from './run/check-command.ts'
 import { ProgressLine } from './run/progress-line.ts'
 import { type Outcome, run } from './run/run.ts'
 import { select } from './run/select.ts'
@@ -50,9 +51,16 @@ function program(): Command {
   addRun(root)
   root
     .command('list')
-    .description('list scenarios, targets, defects and checks')
+    .description('list scenarios, targets, defects, checks and models')
     .option('--json', 'print one JSON document')
     .action(({ json }: { json?: boolean }) => list(json === true))
+  root
+    .command('check')
+    .description('judge a saved history, of a run or of another tool, against a model')
+    .argument('<history>', 'a history.jsonl, a Jepsen history (EDN), or the log of a Jepsen run')
+    .requiredOption('--model <name>', 'what the history should look like, such as cas-register; `list` names them')
+    .option('--json', 'print the answer as one JSON document')
+    .action((path: string, { model, json }: { model: string; json?: boolean }) => check(path, model, json === true))
   root
     .command('report')
     .description('render the reports of a saved run again')
@@ -151,6 +159,12 @@ function interruption(progress: ProgressLine): AbortSignal {
 async function list(asJson: boolean): Promise<void> {
   const everything = await catalogue()
   print(asJson ? json(everything) : listText(everything))
+}
+
+async function check(path: string, model: string, asJson: boolean): Promise<void> {
+  const { text, exitCode } = await checkCommand({ path, model, json: asJson })
+  print(text)
+  process.exitCode = exitCode
 }
 
 async function report(folder: string, asJson: boolean): Promise<void> {

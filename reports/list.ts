@@ -6,10 +6,11 @@ export interface Listed {
   targets: { name: string; about: string }[]
   defects: { name: string; target: string; wrong: string; caughtBy: readonly string[] }[]
   checks: string[]
+  models: string[]
 }
 
 /** Everything that has a name on the command line, as text. */
-export function listText({ scenarios, targets, defects, checks }: Listed): string {
+export function listText({ scenarios, targets, defects, checks, models }: Listed): string {
   const sections = [
     section(
       'Scenarios',
@@ -26,6 +27,10 @@ export function listText({ scenarios, targets, defects, checks }: Listed): strin
     section(
       'Checks',
       checks.map((name) => [name]),
+    ),
+    section(
+      'Models',
+      models.map((name) => [name]),
     ),
   ]
   return `${sections.join('\n\n')}\n`

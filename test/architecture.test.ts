@@ -24,6 +24,7 @@ const fault = /^harness\/fault\//
 const check = /^harness\/check\//
 const vocabulary = /^harness\/(scenario|workload|target|defect|model|record)\.ts$/
 const live = /^harness\/live\//
+const sim = /^harness\/sim\//
 const run = /^harness\/run\//
 const sync = /^reference-impl\/sync\//
 const nothing: RegExp[] = []
@@ -37,7 +38,9 @@ const zones: Zone[] = [
   { name: 'check', files: check, may: [check, history, /^harness\/(model|errors)\.ts$/] },
   { name: 'vocabulary', files: vocabulary, may: [vocabulary, check, fault, history, leaf] },
   { name: 'live', files: live, may: [live, vocabulary, check, fault, history, leaf] },
-  { name: 'run', files: run, may: [run, live, vocabulary, check, fault, history, leaf] },
+  { name: 'sim', files: sim, may: [sim, vocabulary, check, fault, history, leaf] },
+  { name: 'register', files: /^harness\/register\.ts$/, may: [sim] },
+  { name: 'run', files: run, may: [run, live, sim, vocabulary, check, fault, history, leaf] },
   { name: 'index', files: /^harness\/index\.ts$/, may: [/^harness\/(?!cli)/] },
   { name: 'cli', files: /^harness\/cli\.ts$/, may: [run, vocabulary, check, history, leaf, /^reports\//] },
   {

@@ -1,4 +1,5 @@
 import { check } from '../check/checks.ts'
+import { models } from '../check/linearizable/models.ts'
 import type { WorldName } from '../scenario.ts'
 import { bundledScenarios } from './load-scenario.ts'
 import { targetsOf } from './select.ts'
@@ -9,6 +10,7 @@ export interface Catalogue {
   targets: { name: string; about: string; parts: string[] }[]
   defects: { name: string; target: string; wrong: string; caughtBy: readonly string[]; race: boolean; source: string }[]
   checks: string[]
+  models: string[]
 }
 
 /** Lists what the package brings. */
@@ -36,6 +38,7 @@ export async function catalogue(): Promise<Catalogue> {
       })),
     ),
     checks: Object.values(check).map((make) => kebab(make.name)),
+    models: Object.keys(models),
   }
 }
 
