@@ -83,7 +83,9 @@ describe('the README', () => {
   })
 
   it('shows the flags and exit codes that the command line has', async () => {
-    const { stdout } = await execa(process.execPath, [entry('harness/cli'), 'run', '--help'])
+    const commands = ['run', 'check', 'list', 'report']
+    const helps = commands.map((command) => execa(process.execPath, [entry('harness/cli'), command, '--help']))
+    const stdout = (await Promise.all(helps)).map((help) => help.stdout).join('\n')
     const shown = [...readme.matchAll(/(?<= )(--[a-z]+)/g)].map(([, flag]) => flag as string)
     expect(shown.length).toBeGreaterThan(0)
     for (const flag of shown) expect(stdout).toContain(flag)
