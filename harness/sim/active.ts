@@ -1,0 +1,28 @@
+import type { Simulation } from './core/simulation.ts'
+import { captureRealBuiltins, type RealBuiltins } from './real-builtins.ts'
+
+/** What every patched builtin asks: is a schedule running in this thread, and if not, what was there before us? */
+export interface Switch {
+  /** The schedule that runs now; undefined outside of schedules, when every builtin is the real one. */
+  current: Simulation | undefined
+  /** Whether `raceproof/register` has replaced the builtins of this thread. */
+  installed: boolean
+  readonly real: RealBuiltins
+  /** What patches do when a schedule starts, such as refilling pools of random bytes that outlive it. */
+  readonly atStart: Set<(simulation: Simulation) => void>
+}
+
+const key = Symbol.for('raceproof.simulation')
+const holder = globalThis as { [key]?: Switch }
+
+/**
+ * The one switch of this thread. It hangs on the global object, because a test runner may load this module twice (once
+ * as a set-up file, once as an import) while there is only one set of builtins to patch.
+ */
+export const active: Switch = holder[key] ?? {
+  current: undefined,
+  installed: false,
+  real: captureRealBuiltins(),
+  atStart: new Set(),
+}
+holder[key] = active

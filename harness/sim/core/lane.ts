@@ -1,0 +1,72 @@
+import type { SimEvent } from './event.ts'
+import type { SimNode } from './node.ts'
+
+/** The phase of the event loop in which the events of a lane run. */
+export type LaneKind = 'timer' | 'immediate' | 'poll' | 'close'
+
+/**
+ * A queue of events that can only happen in order: a direction of a connection, the timers of one duration, the
+ * immediates of a process. Lanes are independent of each other; only the legality rules bind them.
+ */
+export class Lane {
+  readonly key: string
+  readonly node: SimNode
+  readonly kind: LaneKind
+  /** Whether its head may be considered at all; a paused socket blocks its lane. */
+  blocked = false
+  /** Place among the active lanes, or -1 when it is empty or blocked. */
+  activeIndex = -1
+  /** How many events were ever queued; the next one's ordinal. */
+  queued = 0
+  /** Events that are alive and keep the schedule going. */
+  refs = 0
+  /** No event is ready before its predecessor was. */
+  lastReadyMs = 0
+  #events: SimEvent[] = []
+  #head = 0
+
+  constructor(key: string, node: SimNode, kind: LaneKind) {
+    this.key = key
+    this.node = node
+    this.kind = kind
+  }
+
+  /** The first event that is not cancelled; cancelled ones are dropped on the way. */
+  get head(): SimEvent | undefined {
+    const events = this.#events
+    while (this.#head < events.length && !(events[this.#head] as SimEvent).waiting) this.#head++
+    if (this.#head === events.length) this.#reset()
+    return this.#events[this.#head]
+  }
+
+  get isEmpty(): boolean {
+    return this.head === undefined
+  }
+
+  push(event: SimEvent): void {
+    this.#events.push(event)
+  }
+
+  /** Removes the head and returns it. */
+  shift(): SimEvent | undefined {
+    const { head } = this
+    if (head !== undefined && ++this.#head > 64) {
+      this.#events = this.#events.slice(this.#head)
+      this.#head = 0
+    }
+    return head
+  }
+
+  /** The events that wait in it, in order. */
+  *[Symbol.iterator](): Generator<SimEvent> {
+    for (let place = this.#head; place < this.#events.length; place++) {
+      const event = this.#events[place] as SimEvent
+      if (event.waiting) yield event
+    }
+  }
+
+  #reset(): void {
+    if (this.#events.length > 0) this.#events = []
+    this.#head = 0
+  }
+}

@@ -1,0 +1,100 @@
+import type { SimEvent } from './event.ts'
+import type { Lane } from './lane.ts'
+import type { SimNode } from './node.ts'
+
+/**
+ * Which of the events that are ready can a Node process run next? libuv turns in a circle,
+ *
+ *     timers → poll → check (immediates) → close callbacks → timers → …
+ *
+ * and works each phase off as a batch: what is queued while a batch runs waits for the next turn. A phase that has
+ * nothing to do is passed in no time, so the rules below ask only what lies *between* the phase of the last callback
+ * and the phase of the event. The rules bind the events of one process; processes are free of each other.
+ */
+export function isLegal(event: SimEvent): boolean {
+  const { node, kind } = event.lane
+  if (inBatch(node.immediates, node.checkLimit, node.phase === 'check')) {
+    return kind === 'immediate'
+  }
+  if (inBatch(node.closings, node.closeLimit, node.phase === 'close')) return kind === 'close'
+  return ruleOf[kind](event, node)
+}
+
+/** Moves the event's process into the event's phase. `nextSequence` is the number that the next queued event gets. */
+export function enterPhase(event: SimEvent, nextSequence: number): void {
+  const { node, kind } = event.lane
+  switch (kind) {
+    case 'timer':
+      node.runningList = event.lane
+      node.phase = 'timers'
+      return
+    case 'immediate':
+      if (node.phase !== 'check' || event.sequence >= node.checkLimit) node.checkLimit = nextSequence
+      node.phase = 'check'
+      return
+    case 'close':
+      if (node.phase !== 'close' || event.sequence >= node.closeLimit) node.closeLimit = nextSequence
+      node.phase = 'close'
+      return
+    case 'poll':
+      if (!inPollBatch(event, node) || pollMayTurn(node)) node.pollLimit = nextSequence
+      node.phase = 'poll'
+  }
+}
+
+const ruleOf: Record<Lane['kind'], (event: SimEvent, node: SimNode) => boolean> = {
+  timer: timerMay,
+  poll: pollMay,
+  immediate: immediateMay,
+  close: closeMay,
+}
+
+function timerMay(event: SimEvent, node: SimNode): boolean {
+  // From poll, the circle passes check and close first; from check, close.
+  if (node.phase === 'poll' && !(node.immediates.isEmpty && node.closings.isEmpty)) return false
+  if (node.phase === 'check' && !node.closings.isEmpty) return false
+  // A list that was begun runs all its overdue timers; then comes the list whose first timer is due first. Timers of
+  // different durations are not ordered by their due times otherwise: the loop may be late.
+  const running = node.phase === 'timers' ? node.runningList?.head : undefined
+  if (running !== undefined && running.readyMs <= node.clockMs) return event === running
+  for (const list of node.timerLists.values()) {
+    if (list.activeIndex >= 0 && (list.head as SimEvent).readyMs < event.readyMs) return false
+  }
+  return true
+}
+
+function pollMay(event: SimEvent, node: SimNode): boolean {
+  // What was queued before the batch began may be part of it, whatever the batch's callbacks have done since.
+  if (inPollBatch(event, node)) return true
+  if (node.phase === 'poll') return pollMayTurn(node)
+  if (node.phase === 'check' && !node.closings.isEmpty) return false
+  return !node.hasDueTimer()
+}
+
+function immediateMay(_event: SimEvent, node: SimNode): boolean {
+  if (node.phase === 'poll') return true
+  // An immediate that was made in the check phase waits for the next turn, which ends this one first.
+  if (node.phase === 'check' && !node.closings.isEmpty) return false
+  return !node.hasDueTimer()
+}
+
+function closeMay(_event: SimEvent, node: SimNode): boolean {
+  if (node.phase === 'check') return true
+  if (!node.immediates.isEmpty) return false
+  return node.phase === 'poll' || !node.hasDueTimer()
+}
+
+function inPollBatch(event: SimEvent, node: SimNode): boolean {
+  return node.phase === 'poll' && event.sequence < node.pollLimit
+}
+
+/** Whether the loop could have gone a whole turn, from the poll phase to the next one, without running anything. */
+function pollMayTurn(node: SimNode): boolean {
+  return node.immediates.isEmpty && node.closings.isEmpty && !node.hasDueTimer()
+}
+
+function inBatch(lane: Lane, limit: number, inPhase: boolean): boolean {
+  if (!inPhase) return false
+  const { head } = lane
+  return head !== undefined && head.sequence < limit
+}

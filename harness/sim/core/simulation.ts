@@ -1,0 +1,321 @@
+import type { AsyncResource } from 'node:async_hooks'
+import { Random } from '../../random.ts'
+import { Network } from '../net/network.ts'
+import { fatalException } from '../node-internals.ts'
+import type { Strategy } from '../strategy/strategy.ts'
+import { drain } from './drain.ts'
+import { type EventOptions, SimEvent } from './event.ts'
+import type { SimFinding } from './finding.ts'
+import { keyedHash } from './keyed-hash.ts'
+import { Lane } from './lane.ts'
+import { enterPhase, isLegal } from './legality.ts'
+import { SimNode } from './node.ts'
+import { Trace } from './trace.ts'
+import type { VirtualTimer } from './virtual-timer.ts'
+
+/** What a schedule depends on, apart from the code under test. */
+export interface SimulationOptions {
+  seed: number
+  strategy: Strategy
+  /** How long a callback may keep the processor, at most; drawn for each callback. */
+  cpuMs: number
+  /** How much later than it could something from outside (bytes, a file operation) may happen. */
+  windowMs: number
+  /** The steps after which a schedule is given up. */
+  maxSteps: number
+  /** Whether the trace is kept; without it there is no hash. */
+  trace: boolean
+}
+
+/** How a run of the loop ended. */
+export type RunEnd = 'done' | 'idle' | 'step-bound' | 'time-bound' | 'stopped'
+
+/** Midnight of 1 January 2026, UTC: where the calendar of every schedule begins. */
+export const epochMs = 1_767_225_600_000
+
+/**
+ * One schedule of one simulated world: its clock, its processes, and everything that will happen.
+ *
+ * The loop is a plain `while`: of the lanes' heads, those that may come next; the strategy picks one; it runs, and its
+ * ticks and microtasks with it. The real event loop does not turn meanwhile, so nothing real can interfere.
+ */
+export class Simulation {
+  readonly seed: number
+  readonly strategy: Strategy
+  readonly windowMs: number
+  readonly random: Random
+  readonly network: Network
+  readonly trace: Trace | undefined
+  readonly choices: string[] = []
+  readonly findings: SimFinding[] = []
+  nowMs = 0
+  step = 0
+  /** The process whose code runs now; what the code starts belongs to it. */
+  node: SimNode
+  /** True once the schedule is over: whatever still refers to it does nothing. */
+  isOver = false
+  readonly #cpuMs: number
+  readonly #maxSteps: number
+  readonly #nodes = new Map<string, SimNode>()
+  readonly #lanes = new Set<Lane>()
+  readonly #active: Lane[] = []
+  readonly #enabled: SimEvent[] = []
+  readonly #timersByNumber = new Map<number, VirtualTimer>()
+  readonly #counters = new Map<string, number>()
+  #nextSequence = 0
+  #refs = 0
+  #isStopped = false
+
+  constructor(options: SimulationOptions) {
+    this.seed = options.seed
+    this.strategy = options.strategy
+    this.windowMs = options.windowMs
+    this.#cpuMs = options.cpuMs
+    this.#maxSteps = options.maxSteps
+    this.random = new Random(`${options.seed}/program`)
+    this.trace = options.trace ? new Trace() : undefined
+    this.node = this.nodeNamed('main')
+    this.network = new Network(this)
+  }
+
+  /** The process of that name, made when it is first named. */
+  nodeNamed(name: string): SimNode {
+    let node = this.#nodes.get(name)
+    if (node === undefined) {
+      node = new SimNode(name)
+      this.#nodes.set(name, node)
+    }
+    return node
+  }
+
+  /** Runs code as part of a process. */
+  within<T>(node: SimNode, run: () => T): T {
+    const before = this.node
+    this.node = node
+    try {
+      return run()
+    } finally {
+      this.node = before
+    }
+  }
+
+  /** 1, 2, 3, … for each kind of thing, so that names tell in which order things were made. */
+  count(kind: string): number {
+    const number = (this.#counters.get(kind) ?? 0) + 1
+    this.#counters.set(kind, number)
+    return number
+  }
+
+  /** A number in [0, 2³²) that belongs to this event in every schedule of this seed. */
+  drawFor(event: SimEvent): number {
+    return keyedHash(this.seed, event.lane.key, event.ordinal)
+  }
+
+  /** Queues an event at the end of its lane. */
+  push(lane: Lane, options: EventOptions): SimEvent {
+    return this.#queue(lane, Math.max(this.nowMs + (options.delayMs ?? 0), lane.lastReadyMs), options)
+  }
+
+  /** Queues what comes from outside the process in its own time: the end of a file operation, of a lookup, … */
+  pushJob(kind: string, label: string, run: () => void): SimEvent {
+    const lane = new Lane(`${kind}#${this.count(kind)}`, this.node, 'poll')
+    return this.push(lane, { label, run, windowMs: this.windowMs })
+  }
+
+  /** Queues a timer that starts to count at `fromMs`. */
+  pushTimer(
+    node: SimNode,
+    durationMs: number,
+    fromMs: number,
+    timer: Pick<EventOptions, 'run' | 'ref' | 'resource'>,
+  ): SimEvent {
+    const list = node.timerList(durationMs)
+    const startMs = this.#rereadClock(list, node) ? this.nowMs : fromMs
+    return this.#queue(list, startMs + durationMs, { label: 'timer', ...timer })
+  }
+
+  cancel(event: SimEvent): void {
+    if (!event.waiting) return
+    this.#settle(event)
+    if (event.lane.isEmpty) this.#deactivate(event.lane)
+  }
+
+  cancelAll(lane: Lane): void {
+    for (const event of [...lane]) this.cancel(event)
+  }
+
+  setRef(event: SimEvent, ref: boolean): void {
+    if (event.ref === ref) return
+    event.ref = ref
+    if (event.waiting) this.#addRefs(event.lane, ref ? 1 : -1)
+  }
+
+  /** A blocked lane keeps its events; none of them can happen, and none keeps the schedule going. */
+  setBlocked(lane: Lane, blocked: boolean): void {
+    if (lane.blocked === blocked) return
+    lane.blocked = blocked
+    this.#refs += blocked ? -lane.refs : lane.refs
+    if (blocked) this.#deactivate(lane)
+    else if (!lane.isEmpty) this.#activate(lane)
+  }
+
+  /** Takes the event at the head of a lane out, because another event does its work along with its own. */
+  takeHead(lane: Lane): SimEvent | undefined {
+    const event = lane.shift()
+    if (event !== undefined) this.#settle(event)
+    if (lane.isEmpty) this.#deactivate(lane)
+    return event
+  }
+
+  timerNumber(timer: VirtualTimer): number {
+    for (const [number, known] of this.#timersByNumber) if (known === timer) return number
+    const number = this.count('timer')
+    this.#timersByNumber.set(number, timer)
+    return number
+  }
+
+  timerOf(number: number): VirtualTimer | undefined {
+    return this.#timersByNumber.get(number)
+  }
+
+  /** Ends the schedule after the callback that runs now. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  /** Adds to the findings, with the place and time at which it happened. */
+  find(kind: SimFinding['kind'], message: string, thrown?: unknown): void {
+    this.findings.push({ kind, message, thrown, node: this.node.name, step: this.step, atMs: this.nowMs })
+  }
+
+  /** Whether something is waiting that keeps the schedule going; unref'd timers do not. */
+  get hasRefs(): boolean {
+    return this.#refs > 0
+  }
+
+  /** Everything that is waiting, blocked or not, in words. */
+  pending(): string[] {
+    return [...this.#lanes].flatMap((lane) =>
+      [...lane].map(({ key, label, readyMs, ref }) => {
+        const why = lane.blocked ? ', nobody reads it' : ref ? '' : ", unref'd"
+        return `${key} ${label} (ready at ${readyMs} ms${why})`
+      }),
+    )
+  }
+
+  /** The events that are waiting. */
+  *waiting(): Generator<SimEvent> {
+    for (const lane of this.#lanes) yield* lane
+  }
+
+  /** Runs until the goal is reached, or nothing more can happen, or a bound is. */
+  run(strategy: Strategy, untilMs: number, isReached: () => boolean, keepsGoing: () => boolean): RunEnd {
+    drain()
+    while (!this.#isStopped) {
+      if (isReached()) return 'done'
+      if (this.#refs === 0 && !keepsGoing()) return 'idle'
+      const enabled = this.enabled()
+      if (enabled.length === 0) return 'idle'
+      if (this.step >= this.#maxSteps) return 'step-bound'
+      const event = strategy.pick(enabled, this.step)
+      if (event.readyMs > untilMs) return 'time-bound'
+      this.#fire(event)
+    }
+    return 'stopped'
+  }
+
+  /** The events of which any may happen next. The list is reused. */
+  enabled(): readonly SimEvent[] {
+    const enabled = this.#enabled
+    enabled.length = 0
+    let limitMs = Number.POSITIVE_INFINITY
+    for (const lane of this.#active) {
+      const { deadlineMs } = lane.head as SimEvent
+      if (deadlineMs < limitMs) limitMs = deadlineMs
+    }
+    if (limitMs < this.nowMs) limitMs = this.nowMs
+    for (const lane of this.#active) {
+      const head = lane.head as SimEvent
+      if (head.readyMs <= limitMs && isLegal(head)) enabled.push(head)
+    }
+    return enabled
+  }
+
+  #fire(event: SimEvent): void {
+    const { node } = event.lane
+    this.takeHead(event.lane)
+    if (event.readyMs > this.nowMs) this.nowMs = event.readyMs
+    enterPhase(event, this.#nextSequence)
+    this.node = node
+    node.clockMs = this.nowMs
+    this.choices.push(event.key)
+    this.trace?.record(this.nowMs, event)
+    call(event.resource, event.run)
+    drain()
+    this.#spend(event)
+    node.clockMs = this.nowMs
+    this.step++
+  }
+
+  #queue(lane: Lane, readyMs: number, options: EventOptions): SimEvent {
+    const event = new SimEvent(lane, this.#nextSequence++, readyMs, options)
+    lane.lastReadyMs = readyMs
+    lane.push(event)
+    this.#lanes.add(lane)
+    if (event.ref) this.#addRefs(lane, 1)
+    if (!lane.blocked) this.#activate(lane)
+    return event
+  }
+
+  #settle(event: SimEvent): void {
+    event.waiting = false
+    if (event.ref) this.#addRefs(event.lane, -1)
+  }
+
+  #addRefs(lane: Lane, count: number): void {
+    lane.refs += count
+    if (!lane.blocked) this.#refs += count
+  }
+
+  #activate(lane: Lane): void {
+    if (lane.activeIndex >= 0) return
+    lane.activeIndex = this.#active.length
+    this.#active.push(lane)
+  }
+
+  #deactivate(lane: Lane): void {
+    const place = lane.activeIndex
+    if (lane.isEmpty) this.#lanes.delete(lane)
+    if (place < 0) return
+    lane.activeIndex = -1
+    const last = this.#active.pop() as Lane
+    if (last === lane) return
+    this.#active[place] = last
+    last.activeIndex = place
+  }
+
+  /** Callbacks take time. How much belongs to the event, so that it stays when other events come or go. */
+  #spend(event: SimEvent): void {
+    if (this.#cpuMs === 0) return
+    const draw = this.drawFor(event)
+    if (draw % 100 < 30) this.nowMs += 1 + ((draw >>> 8) % this.#cpuMs)
+  }
+
+  /** Node reads the clock anew at each setTimeout, so time that has passed inside a callback can show there. */
+  #rereadClock(list: Lane, node: SimNode): boolean {
+    if (this.#cpuMs === 0) return false
+    const draw = keyedHash(this.seed, list.key, -1 - list.queued)
+    if (draw % 100 >= 15) return false
+    this.nowMs += 1 + ((draw >>> 8) & 1)
+    node.clockMs = this.nowMs
+    return true
+  }
+}
+
+function call(resource: AsyncResource, run: () => void): void {
+  try {
+    resource.runInAsyncScope(run)
+  } catch (thrown) {
+    fatalException.call(process, thrown, false)
+  }
+}

@@ -1,0 +1,48 @@
+import type { Simulation } from '../core/simulation.ts'
+import { isProcessExit } from '../patches/process-exit.ts'
+
+type Listener = (...args: unknown[]) => void
+
+/** What a process says of its own troubles. */
+const troubles = ['uncaughtException', 'unhandledRejection', 'rejectionHandled', 'warning'] as const
+
+/**
+ * While a schedule runs, the process's listeners are the schedule's own: errors of the code under test become findings,
+ * and never reach the test runner around it. Listeners that the code under test adds are called too, and removed at
+ * the end. Returns what puts everything back.
+ */
+export function takeListeners(simulation: Simulation): () => void {
+  const outer = troubles.map((event) => [event, process.listeners(event as never) as Listener[]] as const)
+  const known = new Map(process.eventNames().map((event) => [event, new Set(process.rawListeners(event as never))]))
+  for (const event of troubles) process.removeAllListeners(event)
+  process.on('uncaughtException', (thrown, origin) => report(simulation, thrown, origin))
+  process.on('unhandledRejection', (reason) => report(simulation, reason, 'unhandledRejection'))
+  process.on('warning', () => {})
+  return () => {
+    for (const event of process.eventNames()) removeNew(event, known.get(event))
+    for (const [event, listeners] of outer) restore(event, listeners)
+  }
+}
+
+function report(simulation: Simulation, thrown: unknown, origin: string): void {
+  // Leaving the code that called process.exit is no error of its own.
+  if (isProcessExit(thrown)) return
+  const kind = origin === 'unhandledRejection' ? 'unhandled-rejection' : 'uncaught-exception'
+  simulation.find(kind, describe(thrown), thrown)
+}
+
+/** `TypeError: x is not a function`, or the value itself when no error was thrown. */
+export function describe(thrown: unknown): string {
+  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+}
+
+function removeNew(event: string | symbol, known: ReadonlySet<unknown> | undefined): void {
+  for (const listener of process.rawListeners(event as never)) {
+    if (!known?.has(listener)) process.removeListener(event, listener as Listener)
+  }
+}
+
+function restore(event: (typeof troubles)[number], listeners: readonly Listener[]): void {
+  process.removeAllListeners(event)
+  for (const listener of listeners) process.on(event, listener)
+}

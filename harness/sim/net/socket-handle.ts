@@ -1,0 +1,352 @@
+import { AsyncResource } from 'node:async_hooks'
+import { HarnessError } from '../../errors.ts'
+import type { Lane } from '../core/lane.ts'
+import { Lane as EventLane } from '../core/lane.ts'
+import type { SimNode } from '../core/node.ts'
+import type { Simulation } from '../core/simulation.ts'
+import { Outgoing, type StreamRequest } from './outgoing.ts'
+import { tellRead, tellWrite } from './stream-figures.ts'
+import { uvCode } from './uv-codes.ts'
+
+/** Where one end of a connection is. */
+export interface SocketAddress {
+  address: string
+  family: 'IPv4' | 'IPv6'
+  port: number
+}
+
+/** A connect request of net.Socket. */
+export interface ConnectRequest {
+  oncomplete(status: number, handle: unknown, request: ConnectRequest, readable: boolean, writable: boolean): void
+}
+
+/**
+ * One end of a simulated connection: what libuv and the kernel are to `net.Socket`. Everything above it (`net`, `http`,
+ * `ws`, …) is Node's own code, unmodified, so that its behaviour and its errors are the real ones.
+ *
+ * An end receives what its peer sends through one lane, its inbox: first the connection itself, then bytes, then a FIN.
+ * An RST has a lane of its own, for it may overtake bytes that are still on their way.
+ */
+export class SocketHandle {
+  readonly id: string
+  readonly node: SimNode
+  /** The async context of the connection, in which everything that arrives runs. */
+  readonly resource: AsyncResource
+  /** Set by net.Socket: what takes the bytes that are read. */
+  onread: (this: SocketHandle, buffer: ArrayBufferLike | undefined) => unknown = ignore
+  /** net.Socket's own note of whether it reads. */
+  reading = false
+  bytesRead = 0
+  bytesWritten = 0
+  /** Bytes go through JavaScript, so that nothing native may take them over, as the HTTP parser would. */
+  readonly isStreamBase = false
+  local: SocketAddress | undefined
+  remote: SocketAddress | undefined
+  readonly #simulation: Simulation
+  #inbox: Lane | undefined
+  #resets: Lane | undefined
+  #completions: Lane | undefined
+  #peer: SocketHandle | undefined
+  #outgoing: Outgoing | undefined
+  /** Whether the process has learnt of the connection; before that, nothing is read. */
+  #isOpen = false
+  #isFlowing = false
+  #isClosing = false
+  #hasEnded = false
+  #brokenBy = 0
+  #hasSentReset = false
+  #hasRef = true
+
+  constructor(simulation: Simulation, id: string, node: SimNode) {
+    this.#simulation = simulation
+    this.id = id
+    this.node = node
+    this.resource = new AsyncResource('TCPWRAP', { requireManualDestroy: true })
+  }
+
+  // What net.Socket calls: the surface of the native TCP handle.
+
+  connect(request: ConnectRequest, address: string, port?: number): number {
+    return this.#simulation.network.connect(this, request, address, port)
+  }
+
+  connect6(request: ConnectRequest, address: string, port: number): number {
+    return this.connect(request, address, port)
+  }
+
+  bind(address: string, port: number): number {
+    this.local = { address, family: address.includes(':') ? 'IPv6' : 'IPv4', port }
+    return 0
+  }
+
+  bind6(address: string, port: number): number {
+    return this.bind(address, port)
+  }
+
+  open(): number {
+    throw new HarnessError(
+      'ERR_WORLD_UNSUPPORTED',
+      'a socket over a file descriptor cannot be simulated; connect by port',
+    )
+  }
+
+  useUserBuffer(): void {
+    throw new HarnessError(
+      'ERR_WORLD_UNSUPPORTED',
+      "net.Socket's option `onread` cannot be simulated; listen to 'data' instead",
+    )
+  }
+
+  readStart(): number {
+    this.#isFlowing = true
+    this.#updateFlow()
+    return 0
+  }
+
+  readStop(): number {
+    this.#isFlowing = false
+    this.#updateFlow()
+    return 0
+  }
+
+  writeUtf8String(request: StreamRequest, text: string): number {
+    return this.#write(request, encoded(text, 'utf8'))
+  }
+
+  writeLatin1String(request: StreamRequest, text: string): number {
+    return this.#write(request, encoded(text, 'latin1'))
+  }
+
+  writeAsciiString(request: StreamRequest, text: string): number {
+    return this.#write(request, encoded(text, 'latin1'))
+  }
+
+  writeUcs2String(request: StreamRequest, text: string): number {
+    return this.#write(request, encoded(text, 'utf16le'))
+  }
+
+  /** Copies, as the kernel does: the writer may use its buffer again at once. */
+  writeBuffer(request: StreamRequest, bytes: Uint8Array): number {
+    return this.#write(request, Uint8Array.prototype.slice.call(bytes))
+  }
+
+  /** Chunks are buffers, or texts each followed by its encoding. */
+  writev(request: StreamRequest, chunks: readonly unknown[], areBuffers: boolean): number {
+    const parts = areBuffers ? (chunks as Uint8Array[]) : decoded(chunks)
+    const all = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0))
+    let offset = 0
+    for (const part of parts) {
+      all.set(part, offset)
+      offset += part.length
+    }
+    return this.#write(request, all)
+  }
+
+  shutdown(request: StreamRequest): number {
+    if (this.#outgoing === undefined || this.#isClosing) return uvCode('ENOTCONN')
+    this.#outgoing.end(request)
+    return 0
+  }
+
+  close(onClosed?: () => void): void {
+    this.#leave(this.#hasUnreadBytes())
+    this.#pushClosed(onClosed)
+  }
+
+  reset(onClosed?: () => void): number {
+    this.#leave(true)
+    this.#pushClosed(onClosed)
+    return 0
+  }
+
+  getpeername(out: Partial<SocketAddress>): number {
+    return tell(this.remote, out)
+  }
+
+  getsockname(out: Partial<SocketAddress>): number {
+    return tell(this.local, out)
+  }
+
+  get writeQueueSize(): number {
+    return this.#outgoing?.pendingBytes ?? 0
+  }
+
+  getAsyncId(): number {
+    return this.resource.asyncId()
+  }
+
+  ref(): void {
+    this.#hasRef = true
+  }
+
+  unref(): void {
+    this.#hasRef = false
+  }
+
+  hasRef(): boolean {
+    return this.#hasRef
+  }
+
+  setNoDelay(): number {
+    return 0
+  }
+
+  setKeepAlive(): number {
+    return 0
+  }
+
+  // What the network and the peer call.
+
+  get isClosing(): boolean {
+    return this.#isClosing
+  }
+
+  /** Joins two ends. What this end gets arrives in `inbox`. */
+  join(peer: SocketHandle, inbox: Lane, peerInbox: Lane): void {
+    this.#peer = peer
+    this.#inbox = inbox
+    this.#completions = new EventLane(`${this.id}:${this.node.name} own`, this.node, 'poll')
+    this.#outgoing = new Outgoing(this.#simulation, this, peer, { inbox: peerInbox, completions: this.#completions })
+  }
+
+  /** The process has learnt of the connection: from now on the inbox moves while the socket reads. */
+  opened(): void {
+    this.#isOpen = true
+    this.#updateFlow()
+  }
+
+  receive(bytes: Uint8Array): void {
+    // Bytes for a socket that was closed are answered with an RST.
+    if (this.#isClosing) {
+      this.sendReset()
+      return
+    }
+    this.bytesRead += bytes.length
+    tellRead(bytes.length, bytes.byteOffset)
+    this.onread(bytes.buffer)
+  }
+
+  receiveEnd(): void {
+    this.#hasEnded = true
+    if (this.#isClosing) return
+    tellRead(uvCode('EOF'), 0)
+    this.onread(undefined)
+  }
+
+  /** Tells the peer that this end is gone. */
+  sendReset(): void {
+    if (this.#hasSentReset || this.#peer === undefined) return
+    this.#hasSentReset = true
+    this.#peer.resetComes()
+  }
+
+  /** An RST is on its way to this end. */
+  resetComes(): void {
+    this.#resets ??= new EventLane(`${this.id}:${this.node.name} RST`, this.node, 'poll')
+    this.#updateFlow()
+    this.#simulation.push(this.#resets, {
+      label: 'RST',
+      windowMs: this.#simulation.windowMs,
+      resource: this.resource,
+      run: () => this.#receiveReset(),
+    })
+  }
+
+  #receiveReset(): void {
+    if (this.#isClosing) return
+    // Linux tells a socket that has seen the peer's FIN of a broken pipe, any other of a reset.
+    this.#brokenBy = uvCode(this.#hasEnded ? 'EPIPE' : 'ECONNRESET')
+    if (this.#inbox !== undefined) this.#simulation.cancelAll(this.#inbox)
+    if (this.#isFlowing) {
+      tellRead(this.#brokenBy, 0)
+      this.onread(undefined)
+    } else this.#outgoing?.fail(this.#brokenBy)
+  }
+
+  #write(request: StreamRequest, bytes: Uint8Array): number {
+    const outgoing = this.#outgoing
+    if (outgoing === undefined || this.#isClosing) return uvCode('EBADF')
+    if (this.#brokenBy !== 0) return this.#brokenBy
+    if (this.#resetWaitsUnread()) return uvCode(this.#hasEnded ? 'EPIPE' : 'ECONNRESET')
+    this.bytesWritten += bytes.length
+    tellWrite(bytes.length, !outgoing.write(request, bytes))
+    this.#updateFlow()
+    return 0
+  }
+
+  #leave(withReset: boolean): void {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    this.#simulation.network.forget(this)
+    if (withReset) this.sendReset()
+    else if (this.#brokenBy === 0) this.#outgoing?.hangUp()
+    this.#updateFlow()
+  }
+
+  #pushClosed(onClosed: (() => void) | undefined): void {
+    this.#simulation.push(this.node.closings, {
+      label: `close ${this.id}`,
+      resource: this.resource,
+      run: () => {
+        this.#outgoing?.fail(uvCode('ECANCELED'))
+        onClosed?.call(this)
+      },
+    })
+  }
+
+  /**
+   * A socket that does not read is not told of anything, bytes, FIN or RST, unless it waits to write. What arrives at a
+   * closed one is swallowed.
+   */
+  #updateFlow(): void {
+    const simulation = this.#simulation
+    const isStill = this.#isOpen && !this.#isFlowing && !this.#isClosing
+    if (this.#inbox !== undefined) simulation.setBlocked(this.#inbox, isStill)
+    const hearsResets = this.#isOpen && (!isStill || (this.#outgoing?.isWaiting ?? false))
+    if (this.#resets !== undefined) simulation.setBlocked(this.#resets, !hearsResets)
+  }
+
+  #hasUnreadBytes(): boolean {
+    if (!this.#isOpen || this.#inbox === undefined) return false
+    for (const { bytes } of this.#inbox) if (bytes !== undefined) return true
+    return false
+  }
+
+  #resetWaitsUnread(): boolean {
+    return this.#resets?.blocked === true && !this.#resets.isEmpty
+  }
+}
+
+/** One end of a connection by path. Like the native pipe it has no address and cannot be reset. */
+export class PipeHandle extends SocketHandle {
+  override getpeername(): number {
+    return uvCode('ENOTSUP')
+  }
+
+  override getsockname(): number {
+    return uvCode('ENOTSUP')
+  }
+}
+
+function ignore(): void {}
+
+function tell(address: SocketAddress | undefined, out: Partial<SocketAddress>): number {
+  if (address === undefined) return uvCode('ENOTCONN')
+  Object.assign(out, address)
+  return 0
+}
+
+function encoded(text: string, encoding: BufferEncoding): Uint8Array {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text, encoding))
+  bytes.write(text, encoding)
+  return bytes
+}
+
+function decoded(chunks: readonly unknown[]): Uint8Array[] {
+  const parts: Uint8Array[] = []
+  for (let place = 0; place < chunks.length; place += 2) {
+    const chunk = chunks[place] as string | Uint8Array
+    parts.push(typeof chunk === 'string' ? encoded(chunk, chunks[place + 1] as BufferEncoding) : chunk)
+  }
+  return parts
+}

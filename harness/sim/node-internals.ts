@@ -1,0 +1,58 @@
+import { HarnessError } from '../errors.ts'
+
+/**
+ * The semi-private parts of Node that the simulation stands on, in one place, so that a version of Node that lacks one is
+ * refused with its name rather than met by a crash. All are there in Node 20, 22 and 24.
+ */
+interface InternalProcess {
+  _tickCallback(): void
+  _fatalException(thrown: unknown, fromPromise: boolean): boolean
+  binding(name: string): Record<string, unknown>
+}
+
+const internals = process as unknown as InternalProcess
+
+/** Runs ticks, microtasks and rejection handlers until none is left. Does nothing when called from a microtask. */
+export const runTicks: () => void = need('process._tickCallback', internals._tickCallback)
+
+/** Tells the process's `uncaughtException` listeners, and clears the async-id stack that the throw left unbalanced. */
+export const fatalException = need('process._fatalException', internals._fatalException)
+
+/** Where native stream handles leave the figures of their last operation, and net.Socket reads them. */
+export interface StreamBase {
+  streamBaseState: Int32Array
+  kReadBytesOrError: number
+  kArrayBufferOffset: number
+  kBytesWritten: number
+  kLastWriteWasAsync: number
+}
+
+export function streamBase(): StreamBase {
+  const base = binding('stream_wrap') as unknown as StreamBase
+  need('stream_wrap.streamBaseState', base.streamBaseState)
+  return base
+}
+
+/** The native class behind TCP sockets; net.Socket asks `instanceof` before it resets a connection. */
+export function nativeTcp(): abstract new () => object {
+  return need('tcp_wrap.TCP', binding('tcp_wrap').TCP as (abstract new () => object) | undefined)
+}
+
+/** `process.binding` is deprecated in words; the warning would tell users about our affairs. */
+function binding(name: string): Record<string, unknown> {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return internals.binding(name)
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}
+
+function need<T>(name: string, part: T | undefined): T {
+  if (part !== undefined) return part
+  throw new HarnessError(
+    'ERR_WORLD_UNSUPPORTED',
+    `Node ${process.version} has no ${name}, on which the simulated world stands; use Node 20, 22 or 24`,
+  )
+}

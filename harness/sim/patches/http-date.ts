@@ -1,0 +1,33 @@
+import { OutgoingMessage } from 'node:http'
+import { active } from '../active.ts'
+
+interface MessageInside {
+  sendDate: boolean
+  _header: string | null
+}
+
+type StoreHeader = (this: MessageInside, firstLine: string, headers: unknown) => void
+
+/**
+ * The `Date` header that http writes by itself. Node caches the text with a clock and a timer that cannot be replaced,
+ * so the finished header is corrected. A date that the program set is the program's.
+ */
+export function patchHttpDate(): void {
+  const prototype = OutgoingMessage.prototype as unknown as { _storeHeader: StoreHeader }
+  const { _storeHeader } = prototype
+  prototype._storeHeader = function (firstLine, headers) {
+    _storeHeader.call(this, firstLine, headers)
+    if (active.current === undefined || !this.sendDate || this._header === null || names(headers, 'date')) return
+    this._header = this._header.replace(/\r\nDate: [^\r]*/, `\r\nDate: ${new Date().toUTCString()}`)
+  }
+}
+
+/** Whether the headers, in any of the forms that `writeHead` takes, name one. */
+function names(headers: unknown, name: string): boolean {
+  return namesOf(headers).some((key) => String(key).toLowerCase() === name)
+}
+
+function namesOf(headers: unknown): unknown[] {
+  if (!Array.isArray(headers)) return Object.keys(headers ?? {})
+  return Array.isArray(headers[0]) ? headers.map(([key]) => key) : headers.filter((_, place) => place % 2 === 0)
+}

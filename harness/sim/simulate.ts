@@ -1,0 +1,222 @@
+import { HarnessError } from '../errors.ts'
+import { active } from './active.ts'
+import type { SimFinding } from './core/finding.ts'
+import { Lane } from './core/lane.ts'
+import { type RunEnd, Simulation } from './core/simulation.ts'
+import { dispose } from './dispose.ts'
+import { describe, takeListeners } from './guard/schedule-listeners.ts'
+import { leftoversOf, type SimLeftover } from './leftovers.ts'
+import { type Sim, simOf } from './sim.ts'
+import { randomWalk } from './strategy/random-walk.ts'
+import { type Divergence, replayOf } from './strategy/replay.ts'
+import type { Strategy } from './strategy/strategy.ts'
+
+/** The code to simulate: starts servers and clients, and resolves when it has seen enough. */
+export type Simulated<T> = (sim: Sim) => T | Promise<T>
+
+export interface SimulateOptions {
+  /** Feeds all randomness of the schedule; 1 by default. */
+  seed?: number
+  /** Picks the order of events; a random walk of the seed by default. */
+  strategy?: Strategy
+  /** The steps after which a schedule is given up; 50,000 by default. */
+  maxSteps?: number
+  /** The virtual time after which it is given up; ten minutes by default. */
+  maxVirtualMs?: number
+  /** How long, in virtual time, what the function left behind may take to end by itself; one second by default. */
+  settleMs?: number
+  /** How long a callback may keep the processor, at most, in virtual time; 0 by default. */
+  cpuMs?: number
+  /** How much later than it could something from outside may happen, at most, in virtual time; 20 by default. */
+  windowMs?: number
+  /** Whether to keep the trace and its hash; true by default. Without it schedules run a little faster. */
+  trace?: boolean
+}
+
+/**
+ * How a schedule ended. `done`: the function has settled. `idle`: it waits, and nothing will ever happen.
+ * `step-bound` and `time-bound`: it still went on when a bound was reached. `exited`: it ended its own process.
+ */
+export type SimStatus = 'done' | 'idle' | 'step-bound' | 'time-bound' | 'exited'
+
+export interface SimResult<T> {
+  readonly status: SimStatus
+  /** What the function resolved to. */
+  readonly value: T | undefined
+  /** One line for each step: the time, the event and what it was. */
+  readonly trace: readonly string[]
+  /** Equal for equal schedules, wire bytes included; empty without a trace. */
+  readonly hash: string
+  /** What went wrong in the code under test. */
+  readonly findings: readonly SimFinding[]
+  /** What was still open or armed at the end, the settling time included. */
+  readonly leftovers: readonly SimLeftover[]
+  /** What was waiting when a function did not settle: why it is stuck. */
+  readonly pending: readonly string[]
+  /** The key of each step's event: what `replay` takes. */
+  readonly choices: readonly string[]
+  readonly steps: number
+  readonly virtualMs: number
+}
+
+/** The result of a replay; it is the same schedule when it has not diverged. */
+export interface ReplayResult<T> extends SimResult<T> {
+  /** Where the schedule could not follow the recorded choices, and why; null when it did. */
+  readonly divergence: (Divergence & { readonly code: 'ERR_REPLAY_DIVERGED'; readonly message: string }) | null
+}
+
+/**
+ * Runs a function in a simulated world, once: one schedule. Needs `raceproof/register` to have been imported before any
+ * library that the function uses.
+ */
+export function simulate<T>(run: Simulated<T>, options: SimulateOptions = {}): Promise<SimResult<T>> {
+  return fromMacrotask(() => simulateNow(run, options))
+}
+
+/** Runs the same function in the order of a recorded schedule. The other options must be those of the recorded run. */
+export function replay<T>(
+  run: Simulated<T>,
+  choices: readonly string[],
+  options: Omit<SimulateOptions, 'strategy'> = {},
+): Promise<ReplayResult<T>> {
+  const strategy = replayOf(choices)
+  return fromMacrotask(() => {
+    const result = simulateNow(run, { ...options, strategy })
+    return { ...result, divergence: divergenceOf(strategy.divergence, strategy.followed, choices) }
+  })
+}
+
+/**
+ * Like {@link simulate}, for whoever runs many schedules in a row. It must be called from a macrotask (a timer or an
+ * immediate), not from a promise's continuation: there Node does not run ticks.
+ */
+export function simulateNow<T>(run: Simulated<T>, options: SimulateOptions = {}): SimResult<T> {
+  requireRegistered()
+  const seed = options.seed ?? 1
+  const simulation = new Simulation({
+    seed,
+    strategy: options.strategy ?? randomWalk(seed),
+    windowMs: options.windowMs ?? 20,
+    cpuMs: options.cpuMs ?? 0,
+    maxSteps: options.maxSteps ?? 50_000,
+    trace: options.trace ?? true,
+  })
+  const restoreListeners = takeListeners(simulation)
+  active.current = simulation
+  try {
+    for (const prepare of active.atStart) prepare(simulation)
+    return runSchedule(simulation, run, options)
+  } finally {
+    dispose(simulation)
+    active.current = undefined
+    restoreListeners()
+  }
+}
+
+function runSchedule<T>(simulation: Simulation, run: Simulated<T>, options: SimulateOptions): SimResult<T> {
+  const outcome = start(simulation, run)
+  const untilMs = options.maxVirtualMs ?? 600_000
+  // An open server keeps a real process alive, and with it the timers that do not.
+  const { network, strategy } = simulation
+  const end = simulation.run(
+    strategy,
+    untilMs,
+    () => outcome.isSettled,
+    () => network.hasRefs,
+  )
+  const pending = end === 'done' ? [] : simulation.pending()
+  if (end === 'done') settle(simulation, options.settleMs ?? 1000)
+  return {
+    status: statusOf(end),
+    value: outcome.value,
+    trace: simulation.trace?.lines ?? [],
+    hash: simulation.trace?.hash ?? '',
+    findings: [...simulation.findings],
+    leftovers: leftoversOf(simulation),
+    pending,
+    choices: [...simulation.choices],
+    steps: simulation.step,
+    virtualMs: simulation.nowMs,
+  }
+}
+
+interface Outcome<T> {
+  isSettled: boolean
+  value: T | undefined
+}
+
+/** The function is the schedule's first event. */
+function start<T>(simulation: Simulation, run: Simulated<T>): Outcome<T> {
+  const outcome: Outcome<T> = { isSettled: false, value: undefined }
+  const settled = (value: T | undefined) => Object.assign(outcome, { isSettled: true, value })
+  const failed = (reason: unknown) => {
+    simulation.find('rejected', describe(reason), reason)
+    settled(undefined)
+  }
+  simulation.push(new Lane('start', simulation.node, 'poll'), {
+    label: 'the function',
+    run: () => {
+      simulation.node.phase = 'start'
+      ;(async () => run(simOf(simulation)))().then(settled, failed)
+    },
+  })
+  return outcome
+}
+
+/** Lets what was left behind end by itself, as far as it keeps a process alive. */
+function settle(simulation: Simulation, settleMs: number): void {
+  const { strategy, nowMs } = simulation
+  simulation.run(
+    strategy,
+    nowMs + settleMs,
+    () => false,
+    () => false,
+  )
+}
+
+function statusOf(end: RunEnd): SimStatus {
+  return end === 'stopped' ? 'exited' : end
+}
+
+function divergenceOf(
+  divergence: Divergence | null,
+  followed: number,
+  choices: readonly string[],
+): ReplayResult<unknown>['divergence'] {
+  const code = 'ERR_REPLAY_DIVERGED'
+  if (divergence !== null) {
+    const expected = divergence.expected ?? 'the end of the schedule'
+    const message = `the replay diverged at step ${divergence.step}: expected ${expected}, but what could happen was ${divergence.enabled.join(', ')}; the code under test, its data or the seed are not those of the recording`
+    return { ...divergence, code, message }
+  }
+  if (followed === choices.length) return null
+  const message = `the replay ended at step ${followed}, where the recording went on with ${choices[followed]}; the code under test, its data or the seed are not those of the recording`
+  return { step: followed, expected: choices[followed] ?? null, enabled: [], code, message }
+}
+
+function fromMacrotask<T>(run: () => T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    active.real.setImmediate(() => {
+      try {
+        resolve(run())
+      } catch (error) {
+        reject(error)
+      }
+    })
+  })
+}
+
+function requireRegistered(): void {
+  if (!active.installed) {
+    throw new HarnessError(
+      'ERR_USAGE',
+      "the simulated world is not registered; start node with `--import raceproof/register`, or put 'raceproof/register' first in vitest's setupFiles",
+    )
+  }
+  if (active.current !== undefined) {
+    throw new HarnessError(
+      'ERR_USAGE',
+      'a schedule runs already in this thread; one simulation does not nest in another',
+    )
+  }
+}
