@@ -12,6 +12,9 @@ export const errorCodes = {
   ERR_TARGET_EXITED: 'The target was ended from outside in the middle of a run.',
   ERR_OUTPUT: 'The output folder or a file in it cannot be written.',
   ERR_RECORD_INVALID: 'A saved run or history cannot be read back.',
+  ERR_NOT_REGISTERED: 'The simulated world was asked for, but `raceproof/register` was not loaded first.',
+  ERR_NONDETERMINISM: 'A schedule was repeated with the same seed and went differently.',
+  ERR_REPLAY_DIVERGED: 'A replayed schedule could not follow its recording.',
   ERR_INTERNAL: 'An invariant of the harness broke. This is a bug of raceproof.',
 } as const
 

@@ -15,14 +15,13 @@ const runOutSteps = 2000
  */
 export function dispose(simulation: Simulation): void {
   for (const handle of simulation.network.open) destroyOwner(handle)
-  const untilMs = simulation.nowMs + runOutMs
-  const lastStep = simulation.step + runOutSteps
-  simulation.run(
-    natural(),
-    untilMs,
-    () => simulation.step >= lastStep,
-    () => true,
-  )
+  simulation.run({
+    strategy: natural(),
+    untilMs: simulation.nowMs + runOutMs,
+    untilStep: simulation.step + runOutSteps,
+    isReached: () => false,
+    keepsGoing: () => true,
+  })
   simulation.isOver = true
 }
 

@@ -2,7 +2,7 @@ import { HarnessError } from '../errors.ts'
 import { active } from './active.ts'
 import type { SimFinding } from './core/finding.ts'
 import { Lane } from './core/lane.ts'
-import { type RunEnd, Simulation } from './core/simulation.ts'
+import { Simulation } from './core/simulation.ts'
 import { dispose } from './dispose.ts'
 import { describe, takeListeners } from './guard/schedule-listeners.ts'
 import { leftoversOf, type SimLeftover } from './leftovers.ts'
@@ -31,6 +31,11 @@ export interface SimulateOptions {
   windowMs?: number
   /** Whether to keep the trace and its hash; true by default. Without it schedules run a little faster. */
   trace?: boolean
+  /**
+   * Whether errors carry stack traces; true by default. Exploring without them is faster, and the schedule is the same
+   * when it is run again with them, unless the code under test sends stacks over the wire.
+   */
+  stacks?: boolean
 }
 
 /**
@@ -69,16 +74,18 @@ export interface ReplayResult<T> extends SimResult<T> {
  * Runs a function in a simulated world, once: one schedule. Needs `raceproof/register` to have been imported before any
  * library that the function uses.
  */
-export function simulate<T>(run: Simulated<T>, options: SimulateOptions = {}): Promise<SimResult<T>> {
+export async function simulate<T>(run: Simulated<T>, options: SimulateOptions = {}): Promise<SimResult<T>> {
+  requireRegistered()
   return fromMacrotask(() => simulateNow(run, options))
 }
 
 /** Runs the same function in the order of a recorded schedule. The other options must be those of the recorded run. */
-export function replay<T>(
+export async function replay<T>(
   run: Simulated<T>,
   choices: readonly string[],
   options: Omit<SimulateOptions, 'strategy'> = {},
 ): Promise<ReplayResult<T>> {
+  requireRegistered()
   const strategy = replayOf(choices)
   return fromMacrotask(() => {
     const result = simulateNow(run, { ...options, strategy })
@@ -98,38 +105,50 @@ export function simulateNow<T>(run: Simulated<T>, options: SimulateOptions = {})
     strategy: options.strategy ?? randomWalk(seed),
     windowMs: options.windowMs ?? 20,
     cpuMs: options.cpuMs ?? 0,
-    maxSteps: options.maxSteps ?? 50_000,
     trace: options.trace ?? true,
   })
-  const restoreListeners = takeListeners(simulation)
-  active.current = simulation
-  try {
+  return alone(simulation, options.stacks ?? true, () => {
     for (const prepare of active.atStart) prepare(simulation)
     return runSchedule(simulation, run, options)
+  })
+}
+
+/** Gives the thread to the schedule, and takes it back whatever happens. */
+function alone<T>(simulation: Simulation, stacks: boolean, run: () => T): T {
+  const restoreListeners = takeListeners(simulation)
+  const { stackTraceLimit } = Error
+  if (!stacks) Error.stackTraceLimit = 0
+  active.current = simulation
+  try {
+    return run()
   } finally {
-    dispose(simulation)
-    active.current = undefined
-    restoreListeners()
+    try {
+      dispose(simulation)
+    } finally {
+      active.current = undefined
+      Error.stackTraceLimit = stackTraceLimit
+      restoreListeners()
+    }
   }
 }
 
 function runSchedule<T>(simulation: Simulation, run: Simulated<T>, options: SimulateOptions): SimResult<T> {
   const outcome = start(simulation, run)
-  const untilMs = options.maxVirtualMs ?? 600_000
-  // An open server keeps a real process alive, and with it the timers that do not.
   const { network, strategy } = simulation
-  const end = simulation.run(
+  const end = simulation.run({
     strategy,
-    untilMs,
-    () => outcome.isSettled,
-    () => network.hasRefs,
-  )
+    untilMs: options.maxVirtualMs ?? 600_000,
+    untilStep: options.maxSteps ?? 50_000,
+    isReached: () => outcome.isSettled,
+    // An open server keeps a real process alive, and with it the timers that do not.
+    keepsGoing: () => network.hasRefs,
+  })
   const pending = end === 'done' ? [] : simulation.pending()
-  if (end === 'done') settle(simulation, options.settleMs ?? 1000)
+  if (end === 'done') settle(simulation, options)
   return {
-    status: statusOf(end),
+    status: end === 'stopped' ? 'exited' : end,
     value: outcome.value,
-    trace: simulation.trace?.lines ?? [],
+    trace: [...(simulation.trace?.lines ?? [])],
     hash: simulation.trace?.hash ?? '',
     findings: [...simulation.findings],
     leftovers: leftoversOf(simulation),
@@ -164,18 +183,14 @@ function start<T>(simulation: Simulation, run: Simulated<T>): Outcome<T> {
 }
 
 /** Lets what was left behind end by itself, as far as it keeps a process alive. */
-function settle(simulation: Simulation, settleMs: number): void {
-  const { strategy, nowMs } = simulation
-  simulation.run(
-    strategy,
-    nowMs + settleMs,
-    () => false,
-    () => false,
-  )
-}
-
-function statusOf(end: RunEnd): SimStatus {
-  return end === 'stopped' ? 'exited' : end
+function settle(simulation: Simulation, { settleMs = 1000, maxSteps = 50_000 }: SimulateOptions): void {
+  simulation.run({
+    strategy: simulation.strategy,
+    untilMs: simulation.nowMs + settleMs,
+    untilStep: maxSteps,
+    isReached: () => false,
+    keepsGoing: () => false,
+  })
 }
 
 function divergenceOf(
@@ -209,7 +224,7 @@ function fromMacrotask<T>(run: () => T): Promise<T> {
 function requireRegistered(): void {
   if (!active.installed) {
     throw new HarnessError(
-      'ERR_USAGE',
+      'ERR_NOT_REGISTERED',
       "the simulated world is not registered; start node with `--import raceproof/register`, or put 'raceproof/register' first in vitest's setupFiles",
     )
   }

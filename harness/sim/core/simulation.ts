@@ -21,10 +21,21 @@ export interface SimulationOptions {
   cpuMs: number
   /** How much later than it could something from outside (bytes, a file operation) may happen. */
   windowMs: number
-  /** The steps after which a schedule is given up. */
-  maxSteps: number
   /** Whether the trace is kept; without it there is no hash. */
   trace: boolean
+}
+
+/** How far the loop is to run. */
+export interface RunOptions {
+  strategy: Strategy
+  /** The virtual time at which it ends, at the latest. */
+  untilMs: number
+  /** The step at which it ends, at the latest. */
+  untilStep: number
+  /** Asked before each step. */
+  isReached(): boolean
+  /** Whether to go on when only timers are left that keep no process alive. */
+  keepsGoing(): boolean
 }
 
 /** How a run of the loop ended. */
@@ -55,7 +66,6 @@ export class Simulation {
   /** True once the schedule is over: whatever still refers to it does nothing. */
   isOver = false
   readonly #cpuMs: number
-  readonly #maxSteps: number
   readonly #nodes = new Map<string, SimNode>()
   readonly #lanes = new Set<Lane>()
   readonly #active: Lane[] = []
@@ -71,7 +81,6 @@ export class Simulation {
     this.strategy = options.strategy
     this.windowMs = options.windowMs
     this.#cpuMs = options.cpuMs
-    this.#maxSteps = options.maxSteps
     this.random = new Random(`${options.seed}/program`)
     this.trace = options.trace ? new Trace() : undefined
     this.node = this.nodeNamed('main')
@@ -209,14 +218,15 @@ export class Simulation {
   }
 
   /** Runs until the goal is reached, or nothing more can happen, or a bound is. */
-  run(strategy: Strategy, untilMs: number, isReached: () => boolean, keepsGoing: () => boolean): RunEnd {
+  run({ strategy, untilMs, untilStep, isReached, keepsGoing }: RunOptions): RunEnd {
+    this.#isStopped = false
     drain()
     while (!this.#isStopped) {
       if (isReached()) return 'done'
       if (this.#refs === 0 && !keepsGoing()) return 'idle'
       const enabled = this.enabled()
       if (enabled.length === 0) return 'idle'
-      if (this.step >= this.#maxSteps) return 'step-bound'
+      if (this.step >= untilStep) return 'step-bound'
       const event = strategy.pick(enabled, this.step)
       if (event.readyMs > untilMs) return 'time-bound'
       this.#fire(event)
@@ -306,7 +316,7 @@ export class Simulation {
     if (this.#cpuMs === 0) return false
     const draw = keyedHash(this.seed, list.key, -1 - list.queued)
     if (draw % 100 >= 15) return false
-    this.nowMs += 1 + ((draw >>> 8) & 1)
+    this.nowMs += 1 + ((draw >>> 8) % this.#cpuMs)
     node.clockMs = this.nowMs
     return true
   }

@@ -115,9 +115,9 @@ class PoolRegister {
 }
 
 function repeatFour(pool: NodeJS.ArrayBufferView, { seed }: Simulation): void {
-  const word = keyedHash(seed, 'pool', 0)
-  const bytes = part(pool)
-  for (let place = 0; place < bytes.length; place++) bytes[place] = word >>> ((place & 3) * 8)
+  const word = Buffer.alloc(4)
+  word.writeUInt32LE(keyedHash(seed, 'pool', 0))
+  Buffer.from(pool.buffer, pool.byteOffset, pool.byteLength).fill(word)
 }
 
 function fill<T extends Uint8Array>(simulation: Simulation, bytes: T): T {

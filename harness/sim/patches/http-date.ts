@@ -6,6 +6,8 @@ interface MessageInside {
   _header: string | null
 }
 
+const field = '\r\nDate: '
+
 type StoreHeader = (this: MessageInside, firstLine: string, headers: unknown) => void
 
 /**
@@ -18,8 +20,14 @@ export function patchHttpDate(): void {
   prototype._storeHeader = function (firstLine, headers) {
     _storeHeader.call(this, firstLine, headers)
     if (active.current === undefined || !this.sendDate || this._header === null || names(headers, 'date')) return
-    this._header = this._header.replace(/\r\nDate: [^\r]*/, `\r\nDate: ${new Date().toUTCString()}`)
+    this._header = withDate(this._header, new Date().toUTCString())
   }
+}
+
+function withDate(header: string, date: string): string {
+  const start = header.indexOf(field)
+  if (start < 0) return header
+  return header.slice(0, start + field.length) + date + header.slice(header.indexOf('\r\n', start + field.length))
 }
 
 /** Whether the headers, in any of the forms that `writeHead` takes, name one. */
