@@ -25,6 +25,8 @@ const check = /^harness\/check\//
 const vocabulary = /^harness\/(scenario|workload|target|defect|model|record)\.ts$/
 const live = /^harness\/live\//
 const sim = /^harness\/sim\//
+const explore = /^harness\/explore\//
+const threads = /^harness\/threads\//
 const run = /^harness\/run\//
 const sync = /^reference-impl\/sync\//
 const nothing: RegExp[] = []
@@ -39,8 +41,10 @@ const zones: Zone[] = [
   { name: 'vocabulary', files: vocabulary, may: [vocabulary, check, fault, history, leaf] },
   { name: 'live', files: live, may: [live, vocabulary, check, fault, history, leaf] },
   { name: 'sim', files: sim, may: [sim, vocabulary, check, fault, history, leaf] },
+  { name: 'threads', files: threads, may: [threads, vocabulary, check, fault, history, leaf] },
+  { name: 'explore', files: explore, may: [explore, sim, vocabulary, check, fault, history, leaf] },
   { name: 'register', files: /^harness\/register\.ts$/, may: [sim] },
-  { name: 'run', files: run, may: [run, live, sim, vocabulary, check, fault, history, leaf] },
+  { name: 'run', files: run, may: [run, explore, threads, live, sim, vocabulary, check, fault, history, leaf] },
   { name: 'index', files: /^harness\/index\.ts$/, may: [/^harness\/(?!cli)/] },
   { name: 'cli', files: /^harness\/cli\.ts$/, may: [run, vocabulary, check, history, leaf, /^reports\//] },
   {
