@@ -1,5 +1,6 @@
 import type { History } from '../history/event.ts'
 import type { Finding, Verdict } from './verdict.ts'
+import type { Watch } from './watch.ts'
 
 /** What a check says of one history. */
 export interface Judgement {
@@ -13,6 +14,8 @@ export interface Judgement {
 export interface Check {
   readonly name: string
   judge(history: History): Judgement
+  /** Looks at a run while it goes on, where that is cheap: what it calls wrong, `judge` finds invalid. */
+  watch?(): Watch
 }
 
 /** The judgement that follows from the findings alone: invalid when there is one, else valid. */

@@ -2,6 +2,7 @@ import type { Call } from '../history/calls.ts'
 import type { DeliveryObservation, EndObservation, History, HistoryEvent } from '../history/event.ts'
 import { type Check, type Judgement, judged, unseen } from './check.ts'
 import { cutsOf } from './cuts.ts'
+import { DeliveryWatch } from './delivery-watch.ts'
 import { disagreements } from './disagreements.ts'
 import { Findings } from './findings.ts'
 import { restsOf, stopMs } from './rest.ts'
@@ -49,7 +50,11 @@ const likelyCauses: Record<Complaint['kind'] | 'phantom' | 'order' | 'content', 
  * and never one for lack of room (429, 503) or after the target was asked to stop. Linear in the number of events.
  */
 export function delivery(options: DeliveryOptions = {}): Check {
-  return { name: 'delivery', judge: (history) => judgeDelivery(history, options) }
+  return {
+    name: 'delivery',
+    judge: (history) => judgeDelivery(history, options),
+    watch: () => new DeliveryWatch(options.terminal ?? terminalKinds),
+  }
 }
 
 function judgeDelivery(history: History, options: DeliveryOptions): Judgement {

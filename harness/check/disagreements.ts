@@ -49,6 +49,7 @@ function contentOf({ kind, data }: DeliveryObservation): string {
   return `${kind} ${canonical(data)}`
 }
 
-function sameContent(a: DeliveryObservation, b: DeliveryObservation): boolean {
+/** Whether two deliveries are of the same kind and data. */
+export function sameContent(a: DeliveryObservation, b: DeliveryObservation): boolean {
   return a.kind === b.kind && (a.data === b.data || isDeepStrictEqual(a.data, b.data))
 }

@@ -168,3 +168,70 @@ describe('delivery', () => {
     )
   })
 })
+
+/** The place of the first event at which a watch knows that something is wrong; -1 if it never does. */
+function placeOfAlarm(history: readonly HistoryEvent[]): number {
+  const watch = check.delivery().watch!()
+  return history.findIndex((event) => watch.see(event))
+}
+
+describe('the watch of delivery', () => {
+  it('stays silent on any legal history', () => {
+    fc.assert(
+      fc.property(legal, (history) => {
+        expect(placeOfAlarm(history)).toBe(-1)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('tells an event that comes again when it does', () => {
+    fc.assert(
+      fc.property(legal, fc.nat(), (history, pick) => {
+        const place = somewhere(history, pick)
+        expect(placeOfAlarm(history.toSpliced(place + 1, 0, history[place]!))).toBe(place + 1)
+      }),
+    )
+  })
+
+  it('tells of other data when the second of the two has come', () => {
+    fc.assert(
+      fc.property(legal, fc.nat(), (history, pick) => {
+        const altered = history[somewhere(history, pick)] as Delivery
+        const places = history.flatMap((event, place) =>
+          isDelivery(event) && event.stream === altered.stream && event.id === altered.id ? [place] : [],
+        )
+        fc.pre(places.length > 1)
+        const wrong = history.with(history.indexOf(altered), { ...altered, data: { line: -1 } })
+        const isFirst = history.indexOf(altered) === places[0]
+        expect(placeOfAlarm(wrong)).toBe(isFirst ? places[1] : history.indexOf(altered))
+      }),
+    )
+  })
+
+  it('tells an event beyond the terminal one when it comes', () => {
+    fc.assert(
+      fc.property(legal, (history) => {
+        const place = history.findIndex((event) => isDelivery(event) && event.kind === 'completed')
+        const ending = history[place] as Delivery
+        const beyond = { ...ending, id: ending.id + 1, kind: 'log' }
+        expect(placeOfAlarm(history.toSpliced(place + 1, 0, beyond))).toBe(place + 1)
+      }),
+    )
+  })
+
+  it('is right: what it calls wrong is invalid at once, and whatever comes later', () => {
+    fc.assert(
+      fc.property(legal, fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 4 }), (history, moves) => {
+        const shaken = moves.reduce((events, [from, to]) => {
+          const [moved] = events.slice(from % events.length, (from % events.length) + 1)
+          return events.toSpliced(from % events.length, 1).toSpliced(to % events.length, 0, moved!)
+        }, history)
+        const alarm = placeOfAlarm(shaken)
+        fc.pre(alarm >= 0)
+        expect(messages(shaken.slice(0, alarm + 1))).not.toEqual([])
+        expect(messages(shaken)).not.toEqual([])
+      }),
+    )
+  })
+})
