@@ -1,7 +1,7 @@
-import type { LockContention } from './check/contention-table.ts'
+import type { LockProfile } from './check/contention-table.ts'
 import type { CheckResult } from './check/judge.ts'
 import type { LatencyMs } from './check/latency.ts'
-import type { Leak } from './check/leftovers.ts'
+import type { Leak, Slope } from './check/leftovers.ts'
 import type { Finding, Verdict } from './check/verdict.ts'
 
 /**
@@ -45,8 +45,11 @@ export interface ScenarioRun {
   checks: CheckResult[]
   findings: ReportedFinding[]
   leaks: Leak[]
+  /** How what is counted at rest changed from round to round, where it changed; a leak is one kind of growth. */
+  growth: Slope[]
   doubleLoads: number
-  contention: LockContention[]
+  /** One row for every lock that was used, also when nobody waited. */
+  contention: LockProfile[]
   latencyMs: Record<string, LatencyMs>
   faults: { fault: string; times: number }[]
   /** The history's file, relative to the run's folder. */

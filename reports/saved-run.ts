@@ -32,6 +32,7 @@ const runFields = {
   checks: 'list',
   findings: 'list',
   leaks: 'list',
+  growth: 'list',
   contention: 'list',
   latencyMs: 'record',
   faults: 'list',

@@ -16,7 +16,7 @@ const rowsMax = 60
 
 /** The tables of a scenario, but for those that would be empty. `audits` are those of its history, where it was read. */
 export function tablesOf(run: ScenarioRun, audits: readonly AuditEvent[]): Table[] {
-  return [checks(run), latency(run), contention(run), leaks(run), counts(run, audits), faults(run)]
+  return [checks(run), latency(run), contention(run), leaks(run), growth(run, audits), counts(run, audits), faults(run)]
     .filter(({ rows }) => rows.length > 0)
     .map(cut)
 }
@@ -50,23 +50,36 @@ function latency({ latencyMs }: ScenarioRun): Table {
 }
 
 function contention(run: ScenarioRun): Table {
-  const head = ['lock', 'acquired', 'waits', 'share', 'wait ms p50/p99/max', 'hold ms p50/p99/max', 'longest queue']
+  const head = [
+    'lock',
+    'acquired',
+    'waits',
+    'share',
+    'of requests',
+    'wait ms p50/p99/max',
+    'hold ms p50/p99/max',
+    'longest queue',
+    'convoys',
+  ]
   return { title: 'Lock contention', head, rows: run.contention.map(contentionRow) }
 }
 
-type LockContention = ScenarioRun['contention'][number]
+type LockProfile = ScenarioRun['contention'][number]
 
 function contentionRow({
   lock,
   acquisitions,
   waits,
   waitShare,
+  requestShare,
   waitMs,
   holdMs,
   longestQueue,
-}: LockContention): string[] {
-  const figures = [waitMs, holdMs].map(({ p50, p99, max }) => [p50, p99, max].map(milliseconds).join(' / '))
-  return [lock, grouped(acquisitions), grouped(waits), percent(waitShare), ...figures, grouped(longestQueue)]
+  convoys,
+}: LockProfile): string[] {
+  const counts = [grouped(acquisitions), grouped(waits), percent(waitShare), percent(requestShare)]
+  const times = [waitMs, holdMs].map(({ p50, p99, max }) => [p50, p99, max].map(milliseconds).join(' / '))
+  return [lock, ...counts, ...times, grouped(longestQueue), grouped(convoys.length)]
 }
 
 function leaks(run: ScenarioRun): Table {
@@ -76,6 +89,22 @@ function leaks(run: ScenarioRun): Table {
     shortened(items.slice(0, 5).join(', '), 200) + (items.length > 5 ? `, and ${items.length - 5} more` : ''),
   ])
   return { title: 'Left open', head: ['kind', 'more than before', 'which'], rows }
+}
+
+/** Slopes are told by their intervals: one that lies above 0 is growth, one that holds 0 is noise. */
+function growth(run: ScenarioRun, audits: readonly AuditEvent[]): Table {
+  const rows = (audits.length === 0 ? [] : run.growth)
+    .filter(({ kind, low }) => low > 0 || !kind.startsWith('instances:'))
+    .map(({ kind, counts, perRound, low, high }) => [
+      kind,
+      counts.map(shownCount).join(', '),
+      ...[perRound, low, high].map((slope) => (slope > 0 ? '+' : '') + slope.toFixed(2)),
+    ])
+  return {
+    title: 'Growth from round to round',
+    head: ['kind', 'at rest after each round', 'a round', 'at least (95 %)', 'at most (95 %)'],
+    rows,
+  }
 }
 
 /** What was open when the target was at rest: before the first round, and after each. */

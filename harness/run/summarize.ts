@@ -1,8 +1,8 @@
-import { contentionTable } from '../check/contention-table.ts'
+import { contentionProfile } from '../check/contention-table.ts'
 import { doubleLoadCount } from '../check/double-loads.ts'
 import type { RunJudgement } from '../check/judge.ts'
 import { latencyTable } from '../check/latency.ts'
-import { leaksOf } from '../check/leftovers.ts'
+import { leakSlopes, leaksOf } from '../check/leftovers.ts'
 import { mergeVerdicts } from '../check/verdict.ts'
 import type { History } from '../history/event.ts'
 import type { ScenarioRun } from '../record.ts'
@@ -43,8 +43,9 @@ export function summarize(history: History, judgement: RunJudgement, facts: RunF
     checks: judgement.results,
     findings: judgement.findings.map((finding) => ({ ...finding, seed: facts.seed, repro: null, holds: null })),
     leaks: leaksOf(history),
+    growth: leakSlopes(history).filter(({ counts }) => new Set(counts).size > 1),
     doubleLoads: doubleLoadCount(history),
-    contention: contentionTable(history),
+    contention: contentionProfile(history),
     latencyMs: latencyTable(history),
     faults: faultTable(history),
     profile: null,

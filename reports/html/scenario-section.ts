@@ -5,6 +5,7 @@ import { storiesOf } from '../story.ts'
 import { tablesOf } from '../tables.ts'
 import { counted, replayCaveat } from '../wording.ts'
 import { findingCard, replayCommand } from './finding-card.ts'
+import { histogramChart } from './histogram-chart.ts'
 import { type Html, html } from './html.ts'
 import { latencyChart } from './latency-chart.ts'
 import { tableView } from './table-view.ts'
@@ -26,9 +27,15 @@ ${run.notes.map((note) => html`<p class="note">Note: ${note}</p>`)}
 ${told.map(findingCard)}
 ${leftOut === 0 ? null : html`<p class="note">and ${counted(leftOut, 'more finding')}, in run.json</p>`}
 ${told.length > 0 ? null : replayCommand(run.replay, run.schedules === null ? replayCaveat : null)}
-${tablesOf(run, audits).map((table) => tableView(table, table.title === 'Latency' ? latencyChart(run.latencyMs) : null))}
+${tablesOf(run, audits).map((table) => tableView(table, pictureOf(table.title, run)))}
 <p class="soft">Files: <a href="${encodeURI(run.history)}">${run.history}</a>${
     run.profile === null ? null : html` · <a href="${encodeURI(run.profile)}">profile of the target (clinic doctor)</a>`
   }</p>
 </section>`
+}
+
+/** Some tables are easier to take in with a picture above them. */
+function pictureOf(title: string, run: ScenarioRun): Html | null {
+  if (title === 'Latency') return latencyChart(run.latencyMs)
+  return title === 'Lock contention' ? histogramChart(run.contention) : null
 }

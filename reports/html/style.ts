@@ -47,6 +47,7 @@ button { font: inherit; font-size: 13px; padding: 4px 10px; border: 1px solid va
 .chart .grid { stroke: var(--line); } .chart .reach { stroke: var(--soft); stroke-width: 1.5; }
 .chart .body { stroke: var(--accent); stroke-width: 5; opacity: .55; } .chart .max { stroke: var(--soft); stroke-width: 2; }
 .chart .p50, .chart .p99 { fill: var(--accent); } .chart .p90 { fill: var(--card); stroke: var(--accent); stroke-width: 2; }
+.chart .histogram { fill: var(--accent); opacity: .75; }
 figcaption { font-size: 13px; }
 @media print {
   body { background: none; font-size: 11pt; } main { max-width: none; padding: 0; }

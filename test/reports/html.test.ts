@@ -87,6 +87,26 @@ describe('the HTML page', () => {
     expect(Number(p90)).toBeLessThan(Number(max))
   })
 
+  it('draws how long callers waited for a lock and held it, each bar as high as its share', () => {
+    const bars = [
+      ...report({ runs: [scenarioRun()] }).matchAll(/<rect class="histogram"[^>]* height="([\d.]+)"><title>([^<]+)/g),
+    ]
+    expect(bars.map(([, , told]) => told)).toEqual([
+      'seats: waited up to 0.51 ms: 12 times',
+      'seats: waited up to 8.19 ms: 6 times',
+      'seats: held up to 0.03 ms: 1,200 times',
+    ])
+    const [often, seldom] = bars.map(([, height]) => Number(height))
+    expect(often! / seldom!).toBeCloseTo(2)
+  })
+
+  it('tells growth from round to round by its interval', () => {
+    const grown = { kind: 'timers', counts: [3, 5, 7], perRound: 2, low: 1.5, high: 2.5 }
+    const runs = [scenarioRun({ growth: [grown] })]
+    const page = htmlReport(savedRun(runRecord({ runs }), { audits: [[audit(1, { timers: 3 })]] }))
+    expect(page).toMatch(/timers<\/td><td[^>]*>3, 5, 7<\/td><td[^>]*>\+2.00<\/td><td[^>]*>\+1.50<\/td><td[^>]*>\+2.50/)
+  })
+
   it('survives latencies of nothing at all', () => {
     const page = report({ runs: [scenarioRun({ latencyMs: { ping: { count: 1, p50: 0, p90: 0, p99: 0, max: 0 } } })] })
     expect(page).not.toMatch(/NaN|Infinity/)

@@ -43,6 +43,7 @@ export function scenarioRun(change: Partial<ScenarioRun> = {}): ScenarioRun {
     ],
     findings: [],
     leaks: [],
+    growth: [{ kind: 'heapUsedMiB', counts: [20.5, 20.75, 20.5], perRound: 0, low: -1.83, high: 1.83 }],
     doubleLoads: 0,
     contention: [
       {
@@ -53,6 +54,13 @@ export function scenarioRun(change: Partial<ScenarioRun> = {}): ScenarioRun {
         waitMs: { p50: 0.41, p99: 3.2, max: 7.25 },
         holdMs: { p50: 0.02, p99: 0.4, max: 1.5 },
         longestQueue: 4,
+        requestShare: 0.0075,
+        waitHistogram: [
+          { upToMs: 0.512, count: 12 },
+          { upToMs: 8.192, count: 6 },
+        ],
+        holdHistogram: [{ upToMs: 0.032, count: 1200 }],
+        convoys: [{ fromMs: 100, untilMs: 140, handOvers: 9, longestQueue: 4 }],
       },
     ],
     latencyMs: {

@@ -35,6 +35,7 @@ describe('the text report', () => {
       checks: [],
       latencyMs: {},
       contention: [],
+      growth: [],
       faults: [],
       notes: ['The run was interrupted in its storm.'],
     })
