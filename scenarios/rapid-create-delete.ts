@@ -3,6 +3,7 @@ import { pipeline } from '../reference-impl/pipeline/target.ts'
 import type { Plan } from '../reference-impl/pipeline/target-client.ts'
 import { everyLine } from '../reference-impl/pipeline/target-expected-lines.ts'
 import { planLife } from '../reference-impl/pipeline/target-plan-life.ts'
+import { planMachine } from '../reference-impl/pipeline/target-plan-machine.ts'
 
 /** The cleanup of one plan must not touch another, least of all the next plan of the same id. */
 export default scenario('rapid-create-delete', {
@@ -43,10 +44,11 @@ export default scenario('rapid-create-delete', {
   },
   checks: [
     check.delivery({ complete: everyLine(), lifetime: planLife }),
+    check.lifecycle({ machines: { plan: planMachine } }),
     check.leftovers(),
     check.serverErrors(),
     check.progress(),
     check.identity(),
   ],
-  scale: { live: { clients: 120, seconds: 8 } },
+  scale: { sim: { clients: 6 }, live: { clients: 120, seconds: 8 } },
 })

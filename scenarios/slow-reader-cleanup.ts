@@ -2,6 +2,7 @@ import { check, scenario } from 'raceproof'
 import { pipeline } from '../reference-impl/pipeline/target.ts'
 import { everyLine } from '../reference-impl/pipeline/target-expected-lines.ts'
 import { planLife } from '../reference-impl/pipeline/target-plan-life.ts'
+import { planMachine } from '../reference-impl/pipeline/target-plan-machine.ts'
 
 /** How long the server waits for output after a process has ended. */
 const drainTimeoutMs = 600
@@ -39,10 +40,11 @@ export default scenario('slow-reader-cleanup', {
   },
   checks: [
     check.delivery({ complete: everyLine(), lifetime: planLife }),
+    check.lifecycle({ machines: { plan: planMachine } }),
     check.leftovers(),
     check.serverErrors(),
     check.progress(),
     check.identity(),
   ],
-  scale: { live: { clients: 120, seconds: 8 } },
+  scale: { sim: { clients: 3 }, live: { clients: 120, seconds: 8 } },
 })

@@ -15,7 +15,8 @@ export class PlanLocks {
   }
 
   #enter(id: string): { lock: ReentrantLock; users: number } {
-    const entry = this.#entries.get(id) ?? { lock: new ReentrantLock({ name: 'plan', id }), users: 0 }
+    // No turns are lent: a delete that has waited for its plan's creation comes before the start of its process.
+    const entry = this.#entries.get(id) ?? { lock: new ReentrantLock({ name: 'plan', id, lends: 0 }), users: 0 }
     entry.users++
     this.#entries.set(id, entry)
     return entry
