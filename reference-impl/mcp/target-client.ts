@@ -14,6 +14,8 @@ import type { CacheName, SessionView } from './workflow-engine.ts'
 export type Marked<Output> = Output & { marker: string }
 
 const readOnly = { readOnly: true }
+/** How a refusal for lack of room is told in the history, where HTTP has a status for it. */
+const tooMany = 429
 
 /**
  * A client of the MCP server. The first client of a crowd speaks stdio where there is one, all others speak HTTP, each
@@ -112,5 +114,5 @@ function callerFor({ id, index, url, agent, stdio }: ClientContext<McpParts>): T
 function outputOf<Output>(tool: string, { isError, text, structured }: ToolAnswer): Output {
   if (!isError) return structured as Output
   if (structured.reason === 'internal') throw new RpcFault(`${tool}: ${text}`, internalError)
-  throw new CallFailed(`${tool}: ${text}`)
+  throw new CallFailed(`${tool}: ${text}`, structured.reason === 'cap-reached' ? tooMany : undefined)
 }

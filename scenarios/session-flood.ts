@@ -1,0 +1,40 @@
+import { check, type HistoryEvent, scenario } from 'raceproof'
+import { mcp } from '../reference-impl/mcp/target.ts'
+
+const sessionsPerClient = 4
+
+/** Clients that want more sessions than they may have, and clients that vanish without a word. */
+export default scenario('session-flood', {
+  target: mcp,
+  source: 'mcp-thread-safety-insights: S-1 (sessions are bounded, and released when their clients vanish)',
+  promise: 'Who wants too many sessions is told so, and whoever vanishes takes its sessions along.',
+  config: { sessionsPerClient, clientIdleMs: 400, sessionIdleMs: 400, reapEveryMs: 50 },
+  async script({ client, crowd, unique, sleep }) {
+    await crowd.attempt(async (each) => {
+      for (let wanted = 0; wanted <= sessionsPerClient; wanted++) await each.startWorkflow(unique('session'))
+    })
+    // Half of them say goodbye, the others are never heard of again.
+    await crowd.all(async (each, index) => {
+      if (index % 2 === 0) await each.close()
+    })
+    await sleep(1200)
+    await client.clearSessionCache()
+    await client.close()
+  },
+  checks: [
+    check.bounds({
+      refusals: { calls: ['startWorkflow'] },
+      rates: [{ what: 'sessions of one client', counts: sessionStarted, most: sessionsPerClient }],
+    }),
+    check.identity(),
+    check.leftovers(),
+    check.serverErrors(),
+    check.progress(),
+  ],
+  scale: { live: { clients: 30, seconds: 4 }, sim: { clients: 3 } },
+})
+
+/** The client that a session was started for. */
+function sessionStarted(event: HistoryEvent): string | null {
+  return event.type === 'ok' && event.f === 'startWorkflow' ? event.client : null
+}
