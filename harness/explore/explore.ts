@@ -1,0 +1,124 @@
+import { HarnessError } from '../errors.ts'
+import { requireRegistered, type Simulated } from '../sim/simulate.ts'
+import { strategiesNamed, strategyNames } from '../sim/strategy/strategies.ts'
+import type { Outcome } from './exploration.ts'
+import { exploreSubject, fromMacrotask } from './explore-subject.ts'
+import { functionSubject, type ScheduleBounds } from './function-subject.ts'
+import { parseReplayToken, replayToken } from './replay-token.ts'
+import { Attempts } from './shrink/attempt.ts'
+import { shrink } from './shrink/shrink.ts'
+import type { Judged, Subject } from './subject.ts'
+import { type ToldFailure, tellFailure } from './told/tell-failure.ts'
+import { timeLineOf } from './told/time-line.ts'
+
+export interface ExploreOptions extends ScheduleBounds {
+  /** How the function is called in reports; its own name when it is left out. */
+  name?: string
+  /** How many schedules are run at the most; 1,000 by default. */
+  schedules?: number
+  /** Feeds everything; 1 by default, so that a test always does the same. */
+  seed?: number
+  /** How orders are picked: a name such as `random`, `pct:3` or `portfolio`, which is the default. */
+  strategy?: string
+  /** Whether what the function leaves open is a failure; true by default. */
+  leftovers?: boolean
+  /** Run this one schedule only: what the message of a failure says. */
+  replay?: string
+}
+
+/** What an exploration that found nothing has to say. */
+export interface Explored {
+  schedules: number
+  /** How many different orders of events were among them. */
+  distinct: number
+  /** New orders have stopped coming. */
+  saturated: boolean
+  /** Equal for equal seeds. */
+  traceHash: string
+}
+
+/** Thrown by {@link explore}: the message tells the failure, as small as it could be made. */
+export class ExplorationFailed extends Error {
+  readonly findings: Judged['findings']
+  /** For the option `replay`. */
+  readonly replay: string
+
+  constructor(message: string, findings: Judged['findings'], replay: string) {
+    super(message)
+    this.name = 'ExplorationFailed'
+    this.findings = findings
+    this.replay = replay
+  }
+}
+
+/**
+ * Runs a function many times in a simulated world, each time in another order of events: with the servers and clients
+ * that it starts, virtual time, and nothing real. It fails when the function throws in one of them, when an error goes
+ * unhandled, when everything waits for ever, or when something is left open.
+ *
+ * ```ts
+ * await explore(async (sim) => {
+ *   const server = await sim.process('server', startServer)
+ *   const [a, b] = await Promise.all([reserve('seat-1'), reserve('seat-1')])
+ *   expect([a.status, b.status].sort()).toEqual([201, 409])
+ * })
+ * ```
+ *
+ * Throws an {@link ExplorationFailed} that tells the failure; `ERR_NOT_REGISTERED` when `raceproof/register` was not
+ * loaded first; `ERR_NONDETERMINISM` when the function does not do the same for the same seed; `ERR_UNKNOWN_NAME` for a
+ * strategy that does not exist.
+ */
+export async function explore(run: Simulated<unknown>, options: ExploreOptions = {}): Promise<Explored> {
+  requireRegistered()
+  const { name = run.name || 'the function', schedules = 1000, seed = 1, strategy = 'portfolio', replay } = options
+  const { leftovers = true, maxSteps, maxVirtualMs, settleMs, cpuMs, windowMs } = options
+  const subject = functionSubject(run, { name, leftovers, maxSteps, maxVirtualMs, settleMs, cpuMs, windowMs })
+  if (replay !== undefined) return replayOne(subject, replay)
+  const strategies = strategiesNamed(strategy)
+  if (strategies === undefined) {
+    throw new HarnessError(
+      'ERR_UNKNOWN_NAME',
+      `there is no strategy '${strategy}'; there are ${strategyNames.join(', ')}`,
+    )
+  }
+  const { told, ...found } = await exploreSubject(subject, { seed, schedules, strategies })
+  if (told?.told) throw await fromMacrotask(() => failureOf(subject, told, schedules))
+  return {
+    schedules: found.schedules,
+    distinct: found.distinct,
+    saturated: found.saturated,
+    traceHash: found.traceHash,
+  }
+}
+
+/** Runs one schedule again. */
+async function replayOne(subject: Subject, token: string): Promise<Explored> {
+  const { seed, holds } = parseReplayToken(token)
+  const attempts = new Attempts(subject, 'any', 1)
+  const failing = await fromMacrotask(() => attempts.failing({ seed }, holds))
+  if (failing === null) return { schedules: 1, distinct: 1, saturated: false, traceHash: '' }
+  const { judged, result } = failing
+  const timeLine = timeLineOf(result, judged.history, holds)
+  throw failed({ name: subject.name, findings: judged.findings, timeLine, holds, seed, replay: token })
+}
+
+/** The failure made small and told; as it was found, when it cannot be made small. */
+function failureOf(subject: Subject, { index, seed, strategy, told }: Outcome, schedules: number): ExplorationFailed {
+  const { choices, judged } = told as NonNullable<Outcome['told']>
+  const small = shrink(subject, { variant: { seed }, choices, judged })
+  const schedule = { number: index + 1, of: schedules, strategy }
+  const { holds, findings, timeLine } =
+    small === null
+      ? { holds: [], findings: judged.findings, timeLine: { actors: [], rows: [], leftOut: choices.length } }
+      : {
+          holds: small.holds,
+          findings: small.judged.findings,
+          timeLine: timeLineOf(small.result, small.judged.history, small.holds),
+        }
+  return failed({ name: subject.name, schedule, findings, timeLine, holds, seed, replay: replayToken({ seed, holds }) })
+}
+
+function failed(told: ToldFailure): ExplorationFailed {
+  const message = tellFailure({ ...told, replay: `explore(fn, { replay: '${told.replay}' })` })
+  return new ExplorationFailed(message, told.findings, told.replay)
+}

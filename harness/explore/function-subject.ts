@@ -1,0 +1,55 @@
+import type { Finding } from '../check/verdict.ts'
+import type { SimResult, Simulated, SimulateOptions } from '../sim/simulate.ts'
+import { scheduleFindings } from './schedule-findings.ts'
+import type { Judged, Subject } from './subject.ts'
+
+/** What bounds each schedule of a function. */
+export type ScheduleBounds = Pick<SimulateOptions, 'maxSteps' | 'maxVirtualMs' | 'settleMs' | 'cpuMs' | 'windowMs'>
+
+export interface FunctionSubjectOptions extends ScheduleBounds {
+  name: string
+  /** Whether what is still open when the function has ended, and a second later, is a finding. */
+  leftovers: boolean
+}
+
+/** A user's own function as something to explore: it fails when it throws, or when something goes wrong around it. */
+export function functionSubject(run: Simulated<unknown>, options: FunctionSubjectOptions): Subject {
+  const { name, leftovers, ...bounds } = options
+  return {
+    name,
+    trial: () => ({ run, options: bounds, judge: (result) => judge(result, leftovers) }),
+  }
+}
+
+function judge(result: SimResult<unknown>, withLeftovers: boolean): Judged {
+  const findings = [...assertion(result), ...scheduleFindings(withoutRejection(result))]
+  if (withLeftovers && result.status === 'done') findings.push(...leftovers(result))
+  return {
+    verdict: findings.length > 0 ? 'invalid' : 'valid',
+    findings,
+    history: [],
+    clients: 0,
+    faults: [],
+    calls: [],
+  }
+}
+
+/** What the function itself threw: mostly an assertion of the test around it. */
+function assertion({ findings }: SimResult<unknown>): Finding[] {
+  return findings
+    .filter(({ kind }) => kind === 'rejected')
+    .map(({ message }) => ({ check: 'assertion', message, clients: [], evidence: [] }))
+}
+
+function withoutRejection(result: SimResult<unknown>): SimResult<unknown> {
+  return { ...result, findings: result.findings.filter(({ kind }) => kind !== 'rejected') }
+}
+
+function leftovers({ leftovers: left }: SimResult<unknown>): Finding[] {
+  return left.map(({ kind, what, node }) => ({
+    check: 'leftovers',
+    message: `a ${kind} was left open by process '${node}': ${what}`,
+    clients: [],
+    evidence: [],
+  }))
+}

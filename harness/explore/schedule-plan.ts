@@ -1,0 +1,76 @@
+import { Random } from '../random.ts'
+import { type SimResult, simulateNow } from '../sim/simulate.ts'
+import { natural } from '../sim/strategy/natural.ts'
+import type { Profile, Strategy, StrategyMaker } from '../sim/strategy/strategy.ts'
+import type { Judged, Subject, Variant } from './subject.ts'
+
+/** One schedule of an exploration, and what came of it. */
+export interface ScheduleRun {
+  /** Its place in the exploration, from 0. */
+  index: number
+  /** Feeds its data and its world. */
+  seed: number
+  /** The name of the strategy that picked its order. */
+  strategy: string
+  result: SimResult<unknown>
+  judged: Judged
+}
+
+/** Which seed and which strategy each schedule of an exploration has. It is the same plan in every worker. */
+export class SchedulePlan {
+  readonly #subject: Subject
+  readonly #seed: number
+  readonly #strategies: readonly StrategyMaker[]
+  readonly #variant: Omit<Variant, 'seed'>
+  #profile: Profile | undefined
+
+  /** The strategies are played by turns, after the natural order, which comes first. */
+  constructor(
+    subject: Subject,
+    {
+      seed,
+      strategies,
+      variant = {},
+    }: { seed: number; strategies: readonly StrategyMaker[]; variant?: Omit<Variant, 'seed'> },
+  ) {
+    this.#subject = subject
+    this.#seed = seed
+    this.#strategies = strategies
+    this.#variant = variant
+  }
+
+  /** Runs a schedule. Call it from a macrotask, see {@link simulateNow}. Throws what the trial's judge throws. */
+  run(index: number): ScheduleRun {
+    // The natural schedule tells the strategies how long schedules are, also in a worker that has other ones to run.
+    if (index > 0 && this.#profile === undefined) this.#play(0, natural())
+    return this.#play(index, this.#strategyOf(index))
+  }
+
+  seedOf(index: number): number {
+    return new Random(`${this.#seed}/${index}`).bits()
+  }
+
+  #strategyOf(index: number): Strategy {
+    if (index === 0 || this.#profile === undefined) return natural()
+    const maker = this.#strategies[(index - 1) % this.#strategies.length] as StrategyMaker
+    return maker.make(this.seedOf(index), this.#profile)
+  }
+
+  #play(index: number, strategy: Strategy): ScheduleRun {
+    const seed = this.seedOf(index)
+    const trial = this.#subject.trial({ ...this.#variant, seed })
+    const result = simulateNow(trial.run, { ...trial.options, seed, strategy })
+    if (index === 0) this.#profile ??= profileOf(result)
+    return { index, seed, strategy: strategy.name, result, judged: trial.judge(result) }
+  }
+}
+
+/** What strategies need to know of a schedule. */
+export function profileOf({ choices, steps }: Pick<SimResult<unknown>, 'choices' | 'steps'>): Profile {
+  const eventsByLane = new Map<string, number>()
+  for (const key of choices) {
+    const lane = key.slice(0, key.lastIndexOf('/'))
+    eventsByLane.set(lane, (eventsByLane.get(lane) ?? 0) + 1)
+  }
+  return { steps, eventsByLane }
+}
