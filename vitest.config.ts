@@ -4,7 +4,9 @@ export default defineConfig({
   // One copy of each module in tests: `raceproof` resolves to the sources, as relative imports do. The condition's name is
   // ours alone: packages such as eventsource offer a `source` of their own, which Node cannot load.
   resolve: { conditions: ['raceproof-source'] },
-  ssr: { resolve: { conditions: ['raceproof-source', 'node', 'import', 'module', 'default'] } },
+  // These are given to Node as they are, for `require` too, so that `import` and `module` must not be among them: a package
+  // that is required (express requires is-promise) would get the file that is meant to be imported.
+  ssr: { resolve: { conditions: ['raceproof-source', 'node'] } },
   test: {
     include: ['test/**/*.test.ts'],
     // Servers, workers and timers are shared by the two cores: more workers only add noise.

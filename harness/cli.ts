@@ -14,6 +14,7 @@ import { checkCommand } from './run/check-command.ts'
 import { ProgressLine } from './run/progress-line.ts'
 import { type Outcome, run } from './run/run.ts'
 import { select } from './run/select.ts'
+import { expectStrategy, strategyChoices } from './run/strategy-option.ts'
 
 const exitCodes: Record<Verdict, number> = { valid: 0, invalid: 1, unknown: 2 }
 const couldNotRun = 3
@@ -80,7 +81,7 @@ function addRun(root: Command): void {
     .option('--defect <name>', 'put this deliberate bug into the target')
     .option('--seed <n>', 'feeds all randomness; drawn and printed when left out', wholeNumber(0))
     .option('--schedules <n>', 'how many schedules to explore, in the world sim', wholeNumber(1))
-    .option('--strategy <name>', 'what picks the next step, in the world sim')
+    .option('--strategy <name>', `what picks the next step, in the world sim: ${strategyChoices()}`)
     .option('--clients <n>', 'how many clients race, instead of what the scenario says', wholeNumber(1))
     .option('--seconds <n>', 'how long the storm may last, instead of what the scenario says', positive)
     .option('--out <dir>', 'where the run is written; a new folder in reports/runs when left out')
@@ -114,9 +115,10 @@ async function runCommand(scenarios: string[], flags: RunFlags): Promise<void> {
 }
 
 async function runScenarios(scenarios: string[], flags: RunFlags): Promise<Outcome> {
-  const { world, target, defect, seed = randomInt(2 ** 31), clients, seconds, out } = flags
+  const { world, target, defect, seed = randomInt(2 ** 31), clients, seconds, schedules, strategy, out } = flags
   const cwd = process.cwd()
-  const selection = await select({ scenarios, world, target, defect, onlyIn: simFlags(flags), cwd })
+  const selection = await select({ scenarios, world, target, defect, onlyIn: flagsOfWorlds(flags), cwd })
+  if (strategy !== undefined) expectStrategy(strategy)
   const progress = new ProgressLine(process.stderr)
   try {
     return await run({
@@ -124,6 +126,8 @@ async function runScenarios(scenarios: string[], flags: RunFlags): Promise<Outco
       seed,
       clients,
       seconds,
+      schedules,
+      strategy,
       target,
       clinic: flags.clinic !== undefined,
       folder: out === undefined ? undefined : resolve(cwd, out),
@@ -137,9 +141,18 @@ async function runScenarios(scenarios: string[], flags: RunFlags): Promise<Outco
   }
 }
 
-function simFlags({ schedules, strategy }: RunFlags): { option: string; world: 'sim' }[] {
-  const given = Object.entries({ '--schedules': schedules, '--strategy': strategy })
-  return given.flatMap(([option, value]) => (value === undefined ? [] : [{ option, world: 'sim' }]))
+/** The flags that were given and that mean something in one world only. */
+function flagsOfWorlds({
+  schedules,
+  strategy,
+  seconds,
+  clinic,
+}: RunFlags): { option: string; world: 'sim' | 'live' }[] {
+  const sim = Object.entries({ '--schedules': schedules, '--strategy': strategy })
+  const live = Object.entries({ '--seconds': seconds, '--clinic': clinic })
+  const given = (flags: [string, unknown][], world: 'sim' | 'live') =>
+    flags.flatMap(([option, value]) => (value === undefined ? [] : [{ option, world }]))
+  return [...given(sim, 'sim'), ...given(live, 'live')]
 }
 
 /** The first Ctrl-C ends the run in order: the target is stopped and the record written. The second ends it at once. */

@@ -45,7 +45,16 @@ export { Random } from './random.ts'
 export type * from './record.ts'
 export type { Crowd, Scale, Scenario, ScenarioDefinition, ScriptContext, WorldName } from './scenario.ts'
 export { scenario } from './scenario.ts'
-export type { ClientContext, RunningTarget, StartOptions, StdioLines, Target, TargetDefinition } from './target.ts'
+export type { Program, ProgramMatch, SimChild } from './sim/process/program.ts'
+export type {
+  ClientContext,
+  RunningTarget,
+  SimStandIns,
+  StartOptions,
+  StdioLines,
+  Target,
+  TargetDefinition,
+} from './target.ts'
 export { defineTarget } from './target.ts'
 export type { DrawnOperation, Operation } from './workload.ts'
 export { operation, workload } from './workload.ts'

@@ -21,6 +21,8 @@ export interface LiveScale {
 
 export interface SimScale {
   clients: number
+  /** How many orders are tried unless the command line says otherwise; 200 when it is left out. */
+  schedules?: number
 }
 
 export interface Scale {
@@ -60,6 +62,8 @@ export interface ScriptContext<Client> {
   sleep(delayMs: number): Promise<void>
   /** Hits the target's process with a fault, until the phase ends. */
   hit(fault: Fault): void
+  /** Names an operation that was drawn; false when it is to be left out, because a smaller failure is looked for. */
+  takesPart(operation: string): boolean
 }
 
 /** A scenario as its author writes it: a promise to users of the server, and how it is put to the test. */
@@ -130,6 +134,10 @@ function* scaleProblems(scale: Scale | undefined): Generator<string> {
     else if (!Number.isInteger(figures?.clients) || figures.clients < 1) {
       yield `scale.${world}.clients must be a whole number of at least 1, got ${JSON.stringify(figures?.clients)}`
     }
+  }
+  const schedules = scale.sim?.schedules
+  if (schedules !== undefined && !(Number.isInteger(schedules) && schedules >= 1)) {
+    yield `scale.sim.schedules must be a whole number of at least 1, got ${JSON.stringify(schedules)}`
   }
   const seconds = scale.live?.seconds
   if (scale.live && !(typeof seconds === 'number' && seconds > 0)) {

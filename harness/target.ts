@@ -1,5 +1,6 @@
 import type { Agent } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Readable, Writable } from 'node:stream'
 import type { Defect, Parts } from './defect.ts'
 import type { Fault } from './fault/fault.ts'
 import type { Subscribing, SubscriptionRecord } from './history/recorder.ts'
@@ -21,6 +22,8 @@ export interface Target<Client = unknown, P extends Parts = Parts, Config extend
   /** Makes a client; runs in the harness. It must not connect before its first operation. */
   client(context: ClientContext<P>): Client
   readonly defects: readonly Defect[]
+  /** What of it the simulated world cannot carry, and what stands there instead. */
+  readonly sim?: SimStandIns<P, Config>
   /** The path that answers 200 once a target given by URL or command is ready. */
   readonly readyPath?: string
   /** A path that answers GET requests cheaply; the main job saturates it to measure the server's throughput. */
@@ -31,6 +34,18 @@ export interface Target<Client = unknown, P extends Parts = Parts, Config extend
 // biome-ignore lint/suspicious/noExplicitAny: a target is contravariant in its parts, so no narrower type holds them all
 export type AnyTarget = Target<any, any, any>
 
+/**
+ * What takes the place, in the simulated world, of what that cannot carry: worker threads, a database on a thread of its
+ * own. A stand-in has the surface of the part that it replaces, and its work ends by events of the simulation.
+ */
+export interface SimStandIns<P extends Parts = Parts, Config extends object = object> {
+  parts?: Partial<P>
+  /** What differs in the configuration, scenarios' own changes included. */
+  config?: Partial<Config>
+  /** What the commands do that the target starts, by the base name of the command: `emit` is also `node dist/emit.js`. */
+  programs?: Readonly<Record<string, (child: never) => void | Promise<void>>>
+}
+
 /** What a target gets when it is started. */
 export interface StartOptions<P extends Parts = Parts, Config extends object = object> {
   parts: P
@@ -40,6 +55,9 @@ export interface StartOptions<P extends Parts = Parts, Config extends object = o
   port: number
   /** A folder of its own for what it keeps on disk; it is removed after the run. */
   dataDir: string
+  /** Its standard input and output, for targets that speak over them. */
+  readonly stdin: Readable
+  readonly stdout: Writable
 }
 
 /** A target that runs. */

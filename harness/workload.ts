@@ -37,11 +37,11 @@ export function workload<Client>(
   operations: Operations<Client>,
   { perClient }: { perClient: number },
 ): (context: ScriptContext<Client>) => Promise<void> {
-  return async ({ crowd, random }) => {
+  return async ({ crowd, random, takesPart }) => {
     const plans = Array.from({ length: crowd.size }, (_, index) => draw(operations, perClient, random.fork(index)))
     await crowd.attempt(async (client, index) => {
-      for (const { f, input } of plans[index] as DrawnOperation[]) {
-        await operations[f]!.run(client, input).catch(unlessEnded)
+      for (const [place, { f, input }] of (plans[index] as DrawnOperation[]).entries()) {
+        if (takesPart(`c${index}/${place + 1}:${f}`)) await operations[f]!.run(client, input).catch(unlessEnded)
       }
     })
   }

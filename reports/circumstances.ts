@@ -7,8 +7,14 @@ export function circumstances(run: ScenarioRun): string[] {
   return [`world ${run.world}`, `target ${run.target}`, ...defect]
 }
 
-/** How much was run: clients, calls, rounds, time. */
+/** How much was run: clients, calls, rounds or schedules, time. */
 export function scaleOf(run: ScenarioRun): string[] {
-  const { clients, calls, rounds, durationMs } = run
-  return [counted(clients, 'client'), counted(calls, 'call'), counted(rounds, 'round'), duration(durationMs)]
+  const { clients, calls, durationMs } = run
+  return [counted(clients, 'client'), counted(calls, 'call'), repeatsOf(run), duration(durationMs)]
+}
+
+function repeatsOf({ rounds, schedules, distinct, exhausted }: ScenarioRun): string {
+  if (schedules === null) return counted(rounds, 'round')
+  if (exhausted) return `all ${counted(schedules, 'order')}`
+  return `${counted(schedules, 'schedule')}, ${distinct} distinct`
 }

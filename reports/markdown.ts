@@ -62,7 +62,7 @@ function overviewBlock({ runs }: RunRecord): string {
       String(run.findings.length),
       ...scaleOf(run),
     ])
-  const head = ['scenario', 'world', 'target', 'defect', 'findings', 'clients', 'calls', 'rounds', 'time']
+  const head = ['scenario', 'world', 'target', 'defect', 'findings', 'clients', 'calls', 'tries', 'time']
   return rows.length === 0 ? '_No scenario was run._' : pipes({ title: '', head, rows })
 }
 

@@ -40,13 +40,14 @@ function checks({ checks: results }: ScenarioRun): Table {
   return { title: 'Checks', head: ['check', 'verdict', ''], rows }
 }
 
-function latency({ latencyMs }: ScenarioRun): Table {
+function latency({ latencyMs, schedules }: ScenarioRun): Table {
   const rows = Object.entries(latencyMs).map(([operation, { count, p50, p90, p99, max }]) => [
     operation,
     grouped(count),
     ...[p50, p90, p99, max].map(milliseconds),
   ])
-  return { title: 'Latency', head: ['operation', 'count', 'p50 ms', 'p90 ms', 'p99 ms', 'max ms'], rows }
+  const title = schedules === null ? 'Latency' : 'Latency in virtual time, of the schedule that is told'
+  return { title, head: ['operation', 'count', 'p50 ms', 'p90 ms', 'p99 ms', 'max ms'], rows }
 }
 
 function contention(run: ScenarioRun): Table {

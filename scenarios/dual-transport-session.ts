@@ -37,11 +37,12 @@ export default scenario('dual-transport-session', {
       for (const query of queries) await client.search(query)
       for (const [workflow, phase] of checkpoints) await client.loadCheckpoint(workflow, phase)
     })
+    const agents = Math.max(3, crowd.size / 20)
     const sources = Array.from({ length: crowd.size }, (_, index) => random.fork(index))
     await step('steady', () =>
       crowd.all(async (each, index) => {
         for (let turn = 0; turn < 5; turn++) await mixedCall(each, sources[index]!, sessionIds)
-        if (index % 20 === 0) await workAsAgent(each, index, sessionIds)
+        if (index < agents) await workAsAgent(each, index, sessionIds)
       }),
     )
     await client.clearSessionCache()
@@ -56,7 +57,7 @@ export default scenario('dual-transport-session', {
     check.serverErrors(),
     check.progress(),
   ],
-  scale: { live: { clients: 120, seconds: 8 } },
+  scale: { sim: { clients: 3 }, live: { clients: 120, seconds: 8 } },
 })
 
 /** One call of those that read, and find what they read in a cache or on disk. */
@@ -71,9 +72,9 @@ async function mixedCall(client: McpClient, random: Random, sessionIds: readonly
 
 /** What few clients do: change the metadata, pass a phase, and have a sub-agent call back on the same session. */
 async function workAsAgent(client: McpClient, index: number, sessionIds: readonly string[]): Promise<void> {
-  const sessionId = rotated(sessionIds, index / 20)
+  const sessionId = rotated(sessionIds, index)
   if (index === 0) await client.updateMetadata('race-hunt', { title: 'Find, reproduce and fix a race' })
-  else if (index % 40 === 0) await client.advance(sessionId)
+  else if (index % 2 === 0) await client.advance(sessionId)
   else await client.runSubagent(sessionId, queries[0]!, { advance: true })
 }
 

@@ -10,11 +10,11 @@ const drainTimeoutMs = 600
 /** Three ways in which output outlives the process that it comes from. */
 const orders = [
   // More than the pipe holds, as fast as it takes it: at the exit, the pipe is full.
-  { lines: 160, lineBytes: 600 },
+  { lines: 40, lineBytes: 2_400 },
   // The last lines come from a grandchild, soon after the exit …
-  { lines: 60, stderrLines: 20, handOver: { lines: 30, delayMs: 150 } },
+  { lines: 20, stderrLines: 8, handOver: { lines: 8, delayMs: 150 } },
   // … or long after the server has stopped waiting for them.
-  { lines: 60, handOver: { lines: 30, delayMs: 60_000 } },
+  { lines: 20, handOver: { lines: 8, delayMs: 60_000 } },
 ]
 
 /** The end of the process is not the end of its output, however slowly that is read. */

@@ -54,7 +54,7 @@ export default scenario('state-storm', {
     check.serverErrors(),
     check.progress(),
   ],
-  scale: { live: { clients: 120, seconds: 8 } },
+  scale: { sim: { clients: 3 }, live: { clients: 120, seconds: 8 } },
 })
 
 /** What an operator's day is made of: mostly looking, sometimes changing. Refusals (409, 429) are right answers. */

@@ -23,6 +23,7 @@ const history = /^harness\/history\//
 const fault = /^harness\/fault\//
 const check = /^harness\/check\//
 const vocabulary = /^harness\/(scenario|workload|target|defect|model|record)\.ts$/
+const client = /^harness\/client\//
 const live = /^harness\/live\//
 const sim = /^harness\/sim\//
 const explore = /^harness\/explore\//
@@ -39,12 +40,13 @@ const zones: Zone[] = [
   { name: 'fault', files: fault, may: [fault, history, leaf] },
   { name: 'check', files: check, may: [check, history, /^harness\/(model|errors)\.ts$/] },
   { name: 'vocabulary', files: vocabulary, may: [vocabulary, check, fault, history, leaf] },
-  { name: 'live', files: live, may: [live, vocabulary, check, fault, history, leaf] },
+  { name: 'client', files: client, may: [client, vocabulary, fault, history, leaf] },
+  { name: 'live', files: live, may: [live, client, vocabulary, check, fault, history, leaf] },
   { name: 'sim', files: sim, may: [sim, vocabulary, check, fault, history, leaf] },
   { name: 'threads', files: threads, may: [threads, vocabulary, check, fault, history, leaf] },
   { name: 'explore', files: explore, may: [explore, sim, vocabulary, check, fault, history, leaf] },
   { name: 'register', files: /^harness\/register\.ts$/, may: [sim] },
-  { name: 'run', files: run, may: [run, explore, threads, live, sim, vocabulary, check, fault, history, leaf] },
+  { name: 'run', files: run, may: [run, explore, threads, live, sim, client, vocabulary, check, fault, history, leaf] },
   { name: 'index', files: /^harness\/index\.ts$/, may: [/^harness\/(?!cli)/] },
   { name: 'cli', files: /^harness\/cli\.ts$/, may: [run, vocabulary, check, history, leaf, /^reports\//] },
   {

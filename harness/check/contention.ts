@@ -28,6 +28,8 @@ export interface ContentionOptions {
  * wait. In the stampede, each key is created once, and no caller waits for a lock object that is held for another key.
  * At any time, a lookup that hits takes no lock: a lock that bears its cache's name is taken for misses and re-checks only.
  *
+ * Where the order was chosen rather than timed, how many wait says nothing, and the steady step is not judged.
+ *
  * With `maxConvoy`, no lock goes from waiter to waiter more often than that without being free in between.
  *
  * A request is a call invoked in the step. The target does not tell which request a wait belongs to, so each owner that
@@ -41,8 +43,9 @@ function judgeContention(history: History, options: ContentionOptions): Judgemen
   const locks = [...lockEvents(history)].filter(({ lock }) => options.locks?.includes(lock) ?? true)
   if (locks.length === 0) return unseen('the target publishes no locks through raceproof/probe')
   const findings = new Findings('contention')
+  const steady = isOrderChosen(history) ? undefined : options.steady
   const blind = [
-    inStep(history, options.steady, (within) => judgeSteady(history, locks, within, options, findings)),
+    inStep(history, steady, (within) => judgeSteady(history, locks, within, options, findings)),
     inStep(history, options.stampede, (within) => judgeStampede(history, locks, within, findings)),
   ].filter((reason) => reason !== null)
   judgeHits(history, locks, findings)
@@ -50,6 +53,10 @@ function judgeContention(history: History, options: ContentionOptions): Judgemen
   const judgement = judged(findings.told())
   if (judgement.verdict === 'invalid' || blind.length === 0) return judgement
   return unseen(blind.join('; '))
+}
+
+function isOrderChosen(history: History): boolean {
+  return history.some((event) => event.type === 'phase' && event.virtual === true)
 }
 
 /** Judges one step, and says why it could not be judged. */

@@ -35,6 +35,9 @@ interface Series extends Leak {
  * {@link steadyGrowth} over at least three rounds is a leak, and only from `leastGrowth` on. What could not be seen, or
  * not for long enough, is `unknown`; a leak found nevertheless is `invalid`. A process that was asked to stop must exit
  * by itself, and leave no child behind.
+ *
+ * Where the world knows all that is open (audits that are `exact`), everything must be back at the baseline, and one
+ * round is enough to tell.
  */
 export function leftovers(options: LeftoversOptions = {}): Check {
   return {
@@ -84,8 +87,12 @@ function auditsOf(history: History): AuditEvent[] {
   return history.filter((event) => event.type === 'audit')
 }
 
-function isExact(kind: string): boolean {
-  return kind === 'childProcesses' || kind.startsWith('resource:')
+function isExact(kind: string, audits: readonly AuditEvent[]): boolean {
+  return kind === 'childProcesses' || kind.startsWith('resource:') || areExact(audits)
+}
+
+function areExact(audits: readonly AuditEvent[]): boolean {
+  return audits.length > 0 && audits.every(({ exact }) => exact === true)
 }
 
 function leaking(history: History, audits: readonly AuditEvent[], options: LeftoversOptions): Series[] {
@@ -96,7 +103,7 @@ function leaking(history: History, audits: readonly AuditEvent[], options: Lefto
   const kinds = new Set(audits.flatMap(({ counts }) => Object.keys(counts)))
   return [...kinds]
     .filter((kind) => !options.except?.includes(kind))
-    .map((kind) => (isExact(kind) ? excess(kind, [baseline, ...rounds]) : grown(kind, comparable, options)))
+    .map((kind) => (isExact(kind, audits) ? excess(kind, [baseline, ...rounds]) : grown(kind, comparable, options)))
     .filter((series) => series !== null)
 }
 
@@ -116,7 +123,8 @@ function excess(kind: string, audits: AuditEvent[]): Series | null {
 }
 
 /** The items of a kind. Child processes are named with their command, which tells them from a resource called process. */
-function itemsOf(kind: string, { items }: AuditEvent): string[] {
+function itemsOf(kind: string, { items, exact }: AuditEvent): string[] {
+  if (exact) return items.filter((item) => item.startsWith(`${kind.replace(/^resource:/, '')} `))
   const isChild = (item: string) => /^process \d+ \S/.test(item)
   if (kind === 'childProcesses') return items.filter(isChild)
   return items.filter((item) => item.startsWith(`${kind.slice('resource:'.length)} `) && !isChild(item))
@@ -151,10 +159,16 @@ function tellLeak(series: Series, findings: Findings): void {
 }
 
 function leftMessage({ kind, counts, items }: Series): string {
-  const what =
-    kind === 'childProcesses' ? 'child processes' : `open resources of kind '${kind.slice('resource:'.length)}'`
+  const what = kind.startsWith('resource:')
+    ? `open resources of kind '${kind.slice('resource:'.length)}'`
+    : spoken(kind)
   const which = items.length > 0 ? `: ${names(items, 5)}` : ''
   return `${what} were left at rest: ${counts[0]} before the first round, then ${counts.slice(1).join(', ')}${which}`
+}
+
+/** `childProcesses` as it is spoken: `child processes`. */
+function spoken(kind: string): string {
+  return kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }
 
 function growthMessage(kind: string, counts: readonly number[], { perRound, low, high }: Growth): string {
@@ -204,6 +218,6 @@ function blindSpots(history: History, audits: readonly AuditEvent[]): string[] {
     history,
     audits.filter(({ round }) => round > 0),
   ).length
-  if (rounds >= roundsNeeded) return blind
+  if (rounds >= roundsNeeded || (rounds > 0 && areExact(audits))) return blind
   return [...blind, `growth shows over at least ${roundsNeeded} rounds of one process, and only ${rounds} came to rest`]
 }

@@ -31,6 +31,8 @@ export function nemesis(
 
 /** One fault of a storm, with everything that chance decides drawn. */
 export interface PlannedFault {
+  /** Its place among the nemeses and its kind, such as `2:stall`: the same whichever others take part. */
+  readonly name: string
   readonly fault: Fault
   readonly fromMs: number
   readonly untilMs: number | undefined
@@ -46,6 +48,6 @@ export function planFaults(nemeses: readonly Nemesis[], clients: readonly string
   return nemeses.map(({ fault, fromMs, untilMs, share }, index) => {
     const hit = Math.max(1, Math.round(share * clients.length))
     const drawn = share === 1 ? 'all' : new Set(random.fork(index).shuffle(clients).slice(0, hit))
-    return { fault, fromMs, untilMs, clients: drawn }
+    return { name: `${index + 1}:${fault.name}`, fault, fromMs, untilMs, clients: drawn }
   })
 }

@@ -133,6 +133,8 @@ export interface PhaseEvent {
   timeMs: number
   phase: Phase
   round: number
+  /** Of the boot: the run's time is virtual and its order was chosen, so that no duration says how fast anything is. */
+  virtual?: true
 }
 
 /** A named part of a scenario's script, so that a check can look at one part alone. */
@@ -156,6 +158,8 @@ export interface AuditEvent {
   blind: string[]
   /** Names of single things left open, as far as they are known (`process 4711 node emit.js`). */
   items: string[]
+  /** The world knows all that is open, so that every kind must be back at the baseline. */
+  exact?: true
 }
 
 /** The life of the target's processes. */

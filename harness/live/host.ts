@@ -44,6 +44,13 @@ class TargetHost {
       host: '127.0.0.1',
       port: 0,
       dataDir: this.#task.dataDir,
+      // Node opens the streams when they are first asked for, and most targets never ask.
+      get stdin() {
+        return process.stdin
+      },
+      get stdout() {
+        return process.stdout
+      },
     })
     if (this.#stopping !== null) return this.#running.stop()
     inspector.open(0, '127.0.0.1')

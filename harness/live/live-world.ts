@@ -3,10 +3,10 @@ import { setMaxListeners } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { RoundClientContext, type RoundResources } from '../client/client-context.ts'
 import { partsWith } from '../defect.ts'
 import type { AuditEvent } from '../history/event.ts'
 import type { Random } from '../random.ts'
-import { LiveClientContext, type RoundResources } from './client-context.ts'
 import { type KnownCounts, untilAtRest, withCounts } from './leak-probe/at-rest.ts'
 import type { Census } from './leak-probe/leak-probe.ts'
 import { LiveTarget, type LiveTargetOptions } from './live-target.ts'
@@ -21,7 +21,7 @@ export interface LiveWorldOptions extends Omit<LiveTargetOptions, 'mark' | 'data
 
 /** The clients of one round. */
 export interface RoundClients {
-  contexts: LiveClientContext[]
+  contexts: RoundClientContext[]
   /** What their calls threw; it is in the record. */
   recordedErrors: WeakSet<object>
   /** Aborted when the round is over. */
@@ -99,7 +99,7 @@ export class LiveWorld {
     const resources: RoundResources = {
       url: this.#clientUrl(),
       parts: partsWith(target.parts, defect, 'client'),
-      proxy: this.#proxy,
+      entrance: this.#proxy,
       stdio: this.#target.stdio,
       faults: this.faults,
       recorder,
@@ -109,7 +109,7 @@ export class LiveWorld {
     const draws = random.fork(`round-${round}`)
     const contexts = Array.from(
       { length: clients },
-      (_, index) => new LiveClientContext(index, draws.fork(index), resources),
+      (_, index) => new RoundClientContext(index, draws.fork(index), resources),
     )
     const { recordedErrors, signal } = resources
     return { contexts, recordedErrors, signal, end: (reason) => this.#endRound(contexts, over, reason) }
@@ -158,7 +158,7 @@ export class LiveWorld {
     return `http://127.0.0.1:${this.#proxy.port}${pathname === '/' ? '' : pathname}`
   }
 
-  #endRound(contexts: LiveClientContext[], over: AbortController, reason: Error): void {
+  #endRound(contexts: RoundClientContext[], over: AbortController, reason: Error): void {
     over.abort(reason)
     for (const context of contexts) context.close()
     this.#proxy?.closeLinks()

@@ -8,7 +8,15 @@ import { loadTarget } from './load-target.ts'
 const [module, name, dataDir] = process.argv.slice(2) as [string, string, string]
 const target = await loadTarget(module, name)
 const { parts, config } = target
-const running = await target.start({ parts, config, host: '127.0.0.1', port: 0, dataDir })
+const running = await target.start({
+  parts,
+  config,
+  host: '127.0.0.1',
+  port: 0,
+  dataDir,
+  stdin: process.stdin,
+  stdout: process.stdout,
+})
 process.stdout.write(`${JSON.stringify({ url: running.url })}\n`)
 
 const stop = async () => {

@@ -64,10 +64,10 @@ export class StormFaults {
 
   /** Hits the target's process. */
   hitProcess(fault: Fault): void {
+    this.#expectTarget(fault)
     if (fault.onProcess === undefined) {
       throw misplaced(`hit() expects a fault of the process, such as kill(); '${fault.name}' is one of a link`)
     }
-    this.#expectTarget(fault)
     this.#hitProcess(fault)
   }
 
@@ -121,6 +121,13 @@ export class StormFaults {
   }
 
   #expectTarget({ name, target }: Fault): void {
+    if (target === 'clock' || target === 'files') {
+      const what = target === 'clock' ? 'clock' : 'disk'
+      throw new HarnessError(
+        'ERR_WORLD_UNSUPPORTED',
+        `'${name}' needs a ${what} that the harness controls, and the live target has the machine's; run it with --world sim`,
+      )
+    }
     if (target === 'link' && this.#targets.proxy === null) {
       throw misplaced(`'${name}' needs a connection, and the target speaks stdio only`)
     }

@@ -15,7 +15,7 @@ export interface Catalogue {
 
 /** Lists what the package brings. */
 export async function catalogue(): Promise<Catalogue> {
-  const scenarios = await bundledScenarios()
+  const scenarios = (await bundledScenarios()).map(({ scenario }) => scenario)
   const targets = [...targetsOf(scenarios).values()]
   return {
     scenarios: scenarios.map(({ name, target, scale, checks, promise, source }) => ({

@@ -11,8 +11,15 @@ const sourceFolder = join(packageRoot, 'scenarios')
 const builtFolder = join(packageRoot, 'dist', 'scenarios')
 const extensions = ['.ts', '.mts', '.js', '.mjs']
 
+/** A scenario, and the module that exports it as default: plain JavaScript, for another thread to import. */
+export interface LoadedScenario {
+  scenario: AnyScenario
+  /** A `file:` URL. */
+  module: string
+}
+
 /** All scenarios of the package, in order of their names. */
-export async function bundledScenarios(): Promise<AnyScenario[]> {
+export async function bundledScenarios(): Promise<LoadedScenario[]> {
   return Promise.all(scenarioFiles(builtFolder).map(importScenario))
 }
 
@@ -22,7 +29,7 @@ export async function bundledScenarios(): Promise<AnyScenario[]> {
  *
  * Throws `ERR_UNKNOWN_NAME` when there is none, and `ERR_SCENARIO_INVALID` with file and line when it is malformed.
  */
-export async function loadScenario(nameOrPath: string, cwd: string): Promise<AnyScenario> {
+export async function loadScenario(nameOrPath: string, cwd: string): Promise<LoadedScenario> {
   return importScenario(isPath(nameOrPath) ? fileAt(nameOrPath, cwd) : fileNamed(nameOrPath, cwd))
 }
 
@@ -60,16 +67,21 @@ function nameOf(file: string): string {
   return basename(file, extname(file))
 }
 
-async function importScenario(file: string): Promise<AnyScenario> {
-  const loaded = ((await importModule(file)) as { default?: unknown }).default
-  if (isScenario(loaded)) return loaded
+async function importScenario(file: string): Promise<LoadedScenario> {
+  const module = pathToFileURL(await runnableOf(file)).href
+  const loaded = ((await importModule(file, module)) as { default?: unknown }).default
+  if (isScenario(loaded)) return { scenario: loaded, module }
   throw malformed(file, `expected its default export to be made by scenario('…', {…}), got ${kindOf(loaded)}`)
 }
 
-async function importModule(file: string): Promise<unknown> {
-  const runnable = built(realpathSync(file)) ?? (/\.m?ts$/.test(file) ? await bundle(file) : file)
+/** The JavaScript of a file that a user named. */
+async function runnableOf(file: string): Promise<string> {
+  return built(realpathSync(file)) ?? (/\.m?ts$/.test(file) ? await bundle(file) : file)
+}
+
+async function importModule(file: string, url: string): Promise<unknown> {
   try {
-    return await import(pathToFileURL(runnable).href)
+    return await import(url)
   } catch (thrown) {
     // Node does not say where in a module a syntax error is; the compiler does.
     if (thrown instanceof SyntaxError) await expectCompiles(file)

@@ -1,12 +1,12 @@
 import type { WriteStream } from 'node:tty'
-import type { Progress } from './stress.ts'
+import type { LiveProgress, Progress, SimProgress } from './progress.ts'
 
 const barWidth = 20
 const clearLine = '\r\u001b[K'
 
 /**
- * Shows what is going on: on a terminal one line that is drawn again with a bar for the rounds; elsewhere a plain line
- * for each phase, so that a log stays readable.
+ * Shows what is going on: on a terminal one line that is drawn again with a bar for the rounds or schedules; elsewhere a
+ * plain line for each phase, so that a log stays readable.
  */
 export class ProgressLine {
   readonly #stream: WriteStream
@@ -42,15 +42,29 @@ export class ProgressLine {
 }
 
 function bar(progress: Progress): string {
+  return progress.world === 'live' ? roundsBar(progress) : schedulesBar(progress)
+}
+
+function roundsBar(progress: LiveProgress): string {
   const { phase, round, rounds, calls, open, findings } = progress
   // A round counts when it is over: the bar is full when nothing is left to do.
   const over = phase === 'stop' ? rounds : round - 1
-  const done = Math.max(0, Math.min(barWidth, Math.round((barWidth * over) / Math.max(rounds, 1))))
-  const filled = '█'.repeat(done) + '░'.repeat(barWidth - done)
   const found = findings === 0 ? '' : ` · findings: ${findings}`
-  return `${filled} ${phaseOf(progress)} · ${calls} calls, ${open} open${found}`
+  return `${filled(over / Math.max(rounds, 1))} ${phaseOf(progress)} · ${calls} calls, ${open} open${found}`
 }
 
-function phaseOf({ phase, round }: Progress): string {
+function schedulesBar({ schedules, most, doing }: SimProgress): string {
+  if (doing === 'shrinking') return `${filled(1)} shrinking the failure that schedule ${schedules} has shown`
+  return `${filled(schedules / most)} schedule ${schedules} of ${most}`
+}
+
+function filled(share: number): string {
+  const done = Math.max(0, Math.min(barWidth, Math.round(barWidth * share)))
+  return '█'.repeat(done) + '░'.repeat(barWidth - done)
+}
+
+function phaseOf(progress: Progress): string {
+  if (progress.world === 'sim') return progress.doing
+  const { phase, round } = progress
   return round === 0 || phase === 'stop' ? phase : `round ${round}, ${phase}`
 }

@@ -8,11 +8,15 @@ export interface Replayed {
   defect: string | null
   clients: number | undefined
   seconds: number | undefined
+  schedules?: number | undefined
+  strategy?: string | undefined
 }
 
 /** The command that runs one scenario again, ready to be pasted into a shell. */
-export function replayCommand({ argument, world, seed, target, defect, clients, seconds }: Replayed): string {
-  const flags = Object.entries({ world, seed, target, defect: defect ?? undefined, clients, seconds })
+export function replayCommand({ argument, defect, ...rest }: Replayed): string {
+  const { world, seed, target, clients, seconds, schedules, strategy } = rest
+  const told = { world, seed, target, defect: defect ?? undefined, clients, seconds, schedules, strategy }
+  const flags = Object.entries(told)
     .filter(([, value]) => value !== undefined)
     .flatMap(([flag, value]) => [`--${flag}`, quoted(String(value))])
   return ['raceproof', 'run', quoted(argument), ...flags].join(' ')

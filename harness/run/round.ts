@@ -1,24 +1,27 @@
-import { planFaults } from '../fault/nemesis.ts'
+import { type PlannedFault, planFaults } from '../fault/nemesis.ts'
 import type { Phase } from '../history/event.ts'
 import { CallAbandoned, type Recorder } from '../history/recorder.ts'
-import type { LiveWorld } from '../live/live-world.ts'
 import { delay, settlesWithin } from '../live/waiting.ts'
 import type { Random } from '../random.ts'
 import type { AnyScenario } from '../scenario.ts'
+import type { Roster } from './roster.ts'
 import { runScript, type ScriptEnd } from './script.ts'
 import type { Tally } from './tally.ts'
+import type { RoundClients, World } from './world.ts'
 
 /** How long nothing may happen for subscribers that still listen to be left waiting for ever. */
 const quietMs = 500
 
 export interface RoundOptions {
   scenario: AnyScenario
-  world: LiveWorld
+  world: World
   recorder: Recorder
   tally: Tally
   random: Random
   round: number
   clients: number
+  /** What of the drawn faults and operations takes part. */
+  roster: Roster
   /** How long the storm may last if the script does not end before. */
   stormMs: number
   /** How long what is open when the faults have healed may take to end; and the target, to be at rest. */
@@ -56,20 +59,24 @@ export async function playRound(options: RoundOptions): Promise<RoundEnd> {
 }
 
 /** Runs the script under the planned faults, and heals them. Resolves with what the script will end with. */
-async function storm(
-  { scenario, world, recorder, random, round, stormMs, cut, enter }: RoundOptions,
-  clients: ReturnType<LiveWorld['openRound']>,
-): Promise<{ ended: Promise<ScriptEnd> }> {
-  const ids = clients.contexts.map(({ id }) => id)
+async function storm(options: RoundOptions, clients: RoundClients): Promise<{ ended: Promise<ScriptEnd> }> {
+  const { world, random, stormMs, cut, enter } = options
   try {
-    world.faults.start(planFaults(scenario.faults ?? [], ids, random.fork('nemesis')))
-    const ended = runScript({ scenario, world, clients, recorder, random: random.fork('script'), round })
+    world.faults.start(planOf(options, clients))
+    const ended = runScript({ ...options, clients, random: random.fork('script') })
     await settlesWithin(whileUncut(ended, cut), stormMs)
     return { ended }
   } finally {
     enter('heal')
     world.faults.healAll()
   }
+}
+
+/** The faults of the storm that take part. */
+function planOf({ scenario, random, roster }: RoundOptions, { contexts }: RoundClients): PlannedFault[] {
+  const ids = contexts.map(({ id }) => id)
+  const drawn = planFaults(scenario.faults ?? [], ids, random.fork('nemesis'))
+  return drawn.filter(({ name }) => roster.fault(name))
 }
 
 /** Lets what is open come to its end. Resolves with the script's end; null when it still waits for something. */

@@ -6,11 +6,13 @@ import { messageOf } from '../errors.ts'
 import type { RunRecord, Saturation, ScenarioRun } from '../record.ts'
 import type { AnyTarget } from '../target.ts'
 import { profile } from './clinic.ts'
+import type { Progress } from './progress.ts'
 import { replayCommand } from './replay-command.ts'
 import { RunFolder } from './run-folder.ts'
 import { saturateTarget } from './saturate.ts'
 import type { Selected, Selection } from './select.ts'
-import { type Progress, StressCutOff, stress } from './stress.ts'
+import { exploreScenario } from './sim/explore-scenario.ts'
+import { StressCutOff, stress } from './stress.ts'
 
 /** One invocation of `raceproof run`. */
 export interface RunOptions extends Selection {
@@ -18,6 +20,9 @@ export interface RunOptions extends Selection {
   /** Override the scenarios' scale. */
   clients: number | undefined
   seconds: number | undefined
+  schedules: number | undefined
+  /** What picks the order of events, where that is controlled. */
+  strategy: string | undefined
   /** The target as the command line names it, so that replay commands can repeat it. */
   target: string | undefined
   /** Profile the targets with clinic as well. */
@@ -43,6 +48,9 @@ export interface Outcome {
 
 /** How long the storm lasts that clinic watches; one run of it is enough for a profile. */
 const profiledSeconds = 5
+
+/** How many orders are tried of a scenario that does not say. */
+const usualSchedules = 200
 
 const stillRunning = 'The run has not ended: this record was written while it was going on, or it was cut off.'
 
@@ -95,7 +103,7 @@ class Invocation {
       if (signal.aborted) return
       await this.#runOne(selected)
       await this.#saveUnfinished()
-      if (clinic && !signal.aborted) await this.#profile(selected)
+      if (clinic && selected.world === 'live' && !signal.aborted) await this.#profile(selected)
     }
     const saturable = this.#saturable()
     if (saturable !== undefined && !signal.aborted) await this.#saturate(saturable)
@@ -106,16 +114,43 @@ class Invocation {
     const add = (run: ScenarioRun) =>
       this.#record.runs.push({ ...run, history: relative(this.#folder.path, join(runDir, run.history)) })
     try {
-      add(await this.#stress(selected, runDir, this.#options))
+      add(
+        selected.world === 'sim'
+          ? await this.#explore(selected, runDir)
+          : await this.#stress(selected, runDir, this.#options),
+      )
     } catch (thrown) {
       if (thrown instanceof StressCutOff) add(thrown.run)
       throw thrown
     }
   }
 
-  /** A single scenario needs no folder of its own. */
-  #runDirOf({ scenario }: Selected): string {
-    return this.#options.runs.length === 1 ? this.#folder.path : join(this.#folder.path, scenario.name)
+  /** A single run needs no folder of its own. */
+  #runDirOf(selected: Selected): string {
+    return this.#options.runs.length === 1 ? this.#folder.path : join(this.#folder.path, this.#nameOf(selected))
+  }
+
+  /** The scenario's name, with the world where it runs in several. */
+  #nameOf({ scenario, world }: Selected): string {
+    const worlds = this.#options.runs.filter((run) => run.scenario.name === scenario.name).length
+    return worlds === 1 ? scenario.name : `${scenario.name}-${world}`
+  }
+
+  #explore(selected: Selected, runDir: string): Promise<ScenarioRun> {
+    const { scenario, defect, module } = selected
+    const { seed, clients, schedules, strategy = 'portfolio', signal, progress } = this.#options
+    const scale = scenario.scale.sim!
+    return exploreScenario(scenario, {
+      spec: { module, defect: defect?.name ?? null, clients },
+      seed,
+      clients: clients ?? scale.clients,
+      schedules: schedules ?? scale.schedules ?? usualSchedules,
+      strategy,
+      signal,
+      runDir,
+      replayCommand: replayCommand({ ...this.#options, ...selected, defect: defect?.name ?? null, seconds: undefined }),
+      progress: (now) => progress(this.#nameOf(selected), now),
+    })
   }
 
   #stress(
@@ -135,8 +170,14 @@ class Invocation {
       clients: clients ?? scale.clients,
       seconds: seconds ?? scale.seconds,
       rounds: scale.rounds,
-      replayCommand: replayCommand({ ...this.#options, ...selected, defect: defect?.name ?? null }),
-      progress: (phase) => progress(scenario.name, phase),
+      replayCommand: replayCommand({
+        ...this.#options,
+        ...selected,
+        defect: defect?.name ?? null,
+        schedules: undefined,
+        strategy: undefined,
+      }),
+      progress: (phase) => progress(this.#nameOf(selected), phase),
     })
   }
 
@@ -167,7 +208,7 @@ class Invocation {
   /** The target whose throughput is measured: the correct one, started by us. */
   #saturable(): AnyTarget | undefined {
     if (this.#options.launch.kind !== 'host') return undefined
-    const correct = this.#options.runs.filter(({ defect }) => defect === null)
+    const correct = this.#options.runs.filter(({ defect, world }) => defect === null && world === 'live')
     return correct.map(({ scenario }) => scenario.target).find(({ saturationPath }) => saturationPath !== undefined)
   }
 
@@ -180,7 +221,7 @@ class Invocation {
 
   #noteSkipped(): void {
     const { runs, signal } = this.#options
-    const skipped = runs.slice(this.#record.runs.length).map(({ scenario }) => scenario.name)
+    const skipped = runs.slice(this.#record.runs.length).map((selected) => this.#nameOf(selected))
     if (signal.aborted) this.#record.notes.push('The run was interrupted; what had been seen until then was judged.')
     if (skipped.length > 0) this.#record.notes.push(`Not run: ${skipped.join(', ')}.`)
   }

@@ -1,9 +1,10 @@
 import { HarnessError } from '../errors.ts'
 import type { Recorder } from '../history/recorder.ts'
-import type { LiveWorld, RoundClients } from '../live/live-world.ts'
 import type { Random } from '../random.ts'
 import type { AnyScenario, ScriptContext } from '../scenario.ts'
 import { ClientCrowd } from './crowd.ts'
+import type { Roster } from './roster.ts'
+import type { RoundClients, World } from './world.ts'
 
 /** How a round's script ended. */
 export type ScriptEnd =
@@ -16,11 +17,12 @@ export type ScriptEnd =
 /** What a script of one round is run with. */
 export interface ScriptRound {
   scenario: AnyScenario
-  world: LiveWorld
+  world: Pick<World, 'faults'>
   clients: RoundClients
   recorder: Recorder
   random: Random
   round: number
+  roster: Roster
 }
 
 /** Runs the scenario's script once. The whole of it is recorded as the step `script`. Never rejects. */
@@ -36,7 +38,7 @@ export async function runScript(round: ScriptRound): Promise<ScriptEnd> {
 }
 
 function scriptContext(
-  { scenario, world, clients, recorder, random, round }: ScriptRound,
+  { scenario, world, clients, recorder, random, round, roster }: ScriptRound,
   isMistake: (thrown: unknown) => boolean,
 ): ScriptContext<unknown> {
   const { signal } = clients
@@ -65,6 +67,7 @@ function scriptContext(
     },
     sleep: (delayMs) => sleep(delayMs, signal),
     hit: (fault) => world.faults.hitProcess(fault),
+    takesPart: (name) => roster.call(name),
   }
 }
 
@@ -91,4 +94,13 @@ function isMistaken(thrown: unknown, recordedErrors: WeakSet<object>): boolean {
   if (thrown instanceof HarnessError) return true
   const ofLanguage = thrown instanceof TypeError || thrown instanceof ReferenceError || thrown instanceof RangeError
   return ofLanguage && thrown.cause === undefined && !recordedErrors.has(thrown)
+}
+
+/** How a mistake of a script is told. */
+export function mistakeOf(scenario: AnyScenario, thrown: unknown): HarnessError {
+  if (thrown instanceof HarnessError) return thrown
+  const where = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
+  return new HarnessError('ERR_SCENARIO_INVALID', `the script of scenario '${scenario.name}' threw: ${where}`, {
+    cause: thrown,
+  })
 }

@@ -3,7 +3,7 @@ import { HarnessError } from '../errors.ts'
 import type { Launch } from '../live/launch.ts'
 import { type AnyScenario, type WorldName, worlds } from '../scenario.ts'
 import type { AnyTarget } from '../target.ts'
-import { bundledScenarios, loadScenario } from './load-scenario.ts'
+import { bundledScenarios, type LoadedScenario, loadScenario } from './load-scenario.ts'
 import { known } from './nearest.ts'
 
 /** What to run, in the words of the command line. */
@@ -21,8 +21,7 @@ export interface Wanted {
 }
 
 /** A scenario, and how the command line names it. */
-interface Named {
-  scenario: AnyScenario
+interface Named extends LoadedScenario {
   argument: string
 }
 
@@ -39,7 +38,7 @@ export interface Selection {
 }
 
 /** The worlds in which this version runs scenarios. */
-const runnable: readonly WorldName[] = ['live']
+const runnable: readonly WorldName[] = ['sim', 'live']
 
 /**
  * Finds what was asked for. Throws `ERR_UNKNOWN_NAME` for a name that nobody has, `ERR_SCENARIO_INVALID` for a malformed
@@ -50,7 +49,9 @@ export async function select(wanted: Wanted): Promise<Selection> {
   const named = await loadNamed(wanted)
   // A run of the user's own scenarios must not depend on whether the package's own can be loaded.
   const needsOwn = named.length === 0 || wanted.target !== undefined || wanted.defect !== undefined
-  const own = needsOwn ? (await bundledScenarios()).map((scenario) => ({ scenario, argument: scenario.name })) : []
+  const own = needsOwn
+    ? (await bundledScenarios()).map((loaded) => ({ ...loaded, argument: loaded.scenario.name }))
+    : []
   const targets = targetsOf([...own, ...named].map(({ scenario }) => scenario))
   const launch = launchOf(wanted, targets)
   expectDefect(wanted.defect, targets)
@@ -68,7 +69,7 @@ export function targetsOf(scenarios: readonly AnyScenario[]): Map<string, AnyTar
 /** The scenarios that the command line names; naming one twice is no more than naming it once. */
 async function loadNamed({ scenarios, cwd }: Wanted): Promise<Named[]> {
   const named = await Promise.all(
-    [...new Set(scenarios)].map(async (argument) => ({ argument, scenario: await loadScenario(argument, cwd) })),
+    [...new Set(scenarios)].map(async (argument) => ({ argument, ...(await loadScenario(argument, cwd)) })),
   )
   const names = named.map(({ scenario }) => scenario.name)
   const twice = names.find((name, index) => names.indexOf(name) < index)
@@ -116,14 +117,22 @@ function inItsWorlds(named: Named, wanted: Wanted, launch: Launch): Selected[] {
   const { scenario } = named
   expectTarget(scenario, wanted, launch)
   const defect = wanted.defect === undefined ? null : expectOwnDefect(scenario, wanted.defect, launch)
-  const has = wantedWorlds(wanted).filter((world) => world in scenario.scale)
+  const has = wantedWorlds(wanted).filter((world) => world in scenario.scale && carries(world, launch))
   if (has.length === 0) {
+    if (wanted.world === 'sim' && launch.kind !== 'host') {
+      throw unsupported(`a server given with --target runs as it is, and not in the world 'sim'; use --world live`)
+    }
     const others = runnable.filter((world) => world in scenario.scale)
     const told =
       others.length === 0 ? 'this version of raceproof can run it in none' : `it runs in: ${others.join(', ')}`
     throw unsupported(`scenario '${scenario.name}' does not run in ${worldNamed(wanted)}; ${told}`)
   }
   return has.map((world) => ({ ...named, world, defect }))
+}
+
+/** Servers that are given by URL or command run as they are, in the real world. */
+function carries(world: WorldName, launch: Launch): boolean {
+  return world === 'live' || launch.kind === 'host'
 }
 
 function expectTarget({ name, target }: AnyScenario, wanted: Wanted, launch: Launch): void {

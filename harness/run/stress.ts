@@ -16,7 +16,10 @@ import { Random } from '../random.ts'
 import type { ScenarioRun } from '../record.ts'
 import type { AnyScenario } from '../scenario.ts'
 import { makeFolder } from './make-folder.ts'
+import type { LiveProgress } from './progress.ts'
+import { everything } from './roster.ts'
 import { playRound, type RoundEnd } from './round.ts'
+import { mistakeOf } from './script.ts'
 import { summarize } from './summarize.ts'
 import { Tally } from './tally.ts'
 
@@ -35,7 +38,7 @@ export interface StressOptions {
   launch: Launch
   /** Ends the run: everything is healed and stopped, and what was seen until then is judged. */
   signal: AbortSignal
-  progress(progress: Progress): void
+  progress(progress: LiveProgress): void
   /** The command that runs it again, for the record. */
   replayCommand: string
   /** How long the target may take to get ready. */
@@ -44,18 +47,6 @@ export interface StressOptions {
   settleMs?: number
   /** How long the target may take to stop. */
   graceMs?: number
-}
-
-/** What is going on in a run. */
-export interface Progress {
-  phase: Phase
-  round: number
-  /** How many rounds there will be, as far as that can be told. */
-  rounds: number
-  calls: number
-  /** Calls that have not ended. */
-  open: number
-  findings: number
 }
 
 /** Thrown when a run cannot go on, with what was seen until then. */
@@ -184,6 +175,7 @@ class StressRun {
       random: this.#random.fork(`round-${this.#round}`),
       round: this.#round,
       clients,
+      roster: everything,
       stormMs: seconds * 1000,
       settleMs,
       cut: this.#cut.signal,
@@ -224,6 +216,8 @@ class StressRun {
     const { defect, seed, clients, historyName = 'history.jsonl', replayCommand } = this.#options
     const run = summarize(this.#journal.history(), this.#judge(), {
       scenario: this.#scenario,
+      world: 'live',
+      explored: null,
       defect: defect?.name ?? null,
       seed,
       clients,
@@ -277,6 +271,7 @@ class StressRun {
   #report(): void {
     const { calls, openCalls } = this.#tally
     this.#options.progress({
+      world: 'live',
       phase: this.#phase,
       round: this.#round,
       rounds: this.#expectedRounds(),
@@ -300,14 +295,6 @@ async function failuresOf(steps: readonly (() => Promise<void>)[]): Promise<unkn
   const failures: unknown[] = []
   for (const step of steps) await step().catch((thrown: unknown) => failures.push(thrown))
   return failures
-}
-
-function mistakeOf(scenario: AnyScenario, thrown: unknown): HarnessError {
-  if (thrown instanceof HarnessError) return thrown
-  const where = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
-  return new HarnessError('ERR_SCENARIO_INVALID', `the script of scenario '${scenario.name}' threw: ${where}`, {
-    cause: thrown,
-  })
 }
 
 function endedFromOutside({ detail }: Exit): HarnessError {

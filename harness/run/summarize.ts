@@ -5,12 +5,13 @@ import { latencyTable } from '../check/latency.ts'
 import { leakSlopes, leaksOf } from '../check/leftovers.ts'
 import { mergeVerdicts } from '../check/verdict.ts'
 import type { History } from '../history/event.ts'
-import type { ScenarioRun } from '../record.ts'
-import type { AnyScenario } from '../scenario.ts'
+import type { ReportedFinding, ScenarioRun } from '../record.ts'
+import type { AnyScenario, WorldName } from '../scenario.ts'
 
 /** What a run is told by, beside its history and what the checks say of it. */
 export interface RunFacts {
   scenario: AnyScenario
+  world: WorldName
   defect: string | null
   seed: number
   clients: number
@@ -22,26 +23,40 @@ export interface RunFacts {
   notes: string[]
   /** The run did not go as planned, so that silence of the checks proves nothing: at best its verdict is `unknown`. */
   inconclusive: boolean
+  /** What was explored; null where the order of events is not controlled. */
+  explored: Explored | null
 }
 
-/** Tells a live run: its verdict, its findings, and the tables drawn from its history. */
+/** How much of what can happen was tried. */
+export interface Explored {
+  schedules: number
+  distinct: number
+  exhausted: boolean
+  traceHash: string
+  /** Calls of all schedules. */
+  calls: number
+  /** What a repro shows again: the seed of the failing schedule, the file, and how many holds it takes. */
+  failure: Pick<ReportedFinding, 'seed' | 'repro' | 'holds'> | null
+}
+
+/** Tells a run: its verdict, its findings, and the tables drawn from its history. */
 export function summarize(history: History, judgement: RunJudgement, facts: RunFacts): ScenarioRun {
-  const { scenario, inconclusive, ...told } = facts
+  const { scenario, inconclusive, explored, ...told } = facts
+  const again = explored?.failure ?? { seed: facts.seed, repro: null, holds: null }
   return {
     ...told,
     scenario: scenario.name,
     promise: scenario.promise,
     source: scenario.source,
-    world: 'live',
     target: scenario.target.name,
     verdict: mergeVerdicts(inconclusive ? [judgement.verdict, 'unknown'] : [judgement.verdict]),
-    calls: history.filter(({ type }) => type === 'invoke').length,
-    schedules: null,
-    distinct: null,
-    exhausted: null,
-    traceHash: null,
+    calls: explored?.calls ?? history.filter(({ type }) => type === 'invoke').length,
+    schedules: explored?.schedules ?? null,
+    distinct: explored?.distinct ?? null,
+    exhausted: explored?.exhausted ?? null,
+    traceHash: explored?.traceHash ?? null,
     checks: judgement.results,
-    findings: judgement.findings.map((finding) => ({ ...finding, seed: facts.seed, repro: null, holds: null })),
+    findings: judgement.findings.map((finding) => ({ ...finding, ...again })),
     leaks: leaksOf(history),
     growth: leakSlopes(history).filter(({ counts }) => new Set(counts).size > 1),
     doubleLoads: doubleLoadCount(history),

@@ -10,6 +10,8 @@ export interface Switch {
   readonly real: RealBuiltins
   /** What patches do when a schedule starts, such as refilling pools of random bytes that outlive it. */
   readonly atStart: Set<(simulation: Simulation) => void>
+  /** Native objects that Node makes for simulated things (a port, a process, a pipe) and that start nothing real. */
+  readonly standIns: WeakSet<object>
 }
 
 const key = Symbol.for('raceproof.simulation')
@@ -24,5 +26,6 @@ export const active: Switch = holder[key] ?? {
   installed: false,
   real: captureRealBuiltins(),
   atStart: new Set(),
+  standIns: new WeakSet(),
 }
 holder[key] = active

@@ -15,6 +15,7 @@ const runOutSteps = 2000
  */
 export function dispose(simulation: Simulation): void {
   for (const handle of simulation.network.open) destroyOwner(handle)
+  for (const holding of simulation.ledger.open) holding.dispose()
   simulation.run({
     strategy: natural(),
     untilMs: simulation.nowMs + runOutMs,

@@ -1,4 +1,6 @@
+import type http from 'node:http'
 import { HarnessError } from '../errors.ts'
+import type { ZlibHandle } from './patches/zlib.ts'
 
 /**
  * The semi-private parts of Node that the simulation stands on, in one place, so that a version of Node that lacks one is
@@ -36,6 +38,47 @@ export function streamBase(): StreamBase {
 /** The native class behind TCP sockets; net.Socket asks `instanceof` before it resets a connection. */
 export function nativeTcp(): abstract new () => object {
   return need('tcp_wrap.TCP', binding('tcp_wrap').TCP as (abstract new () => object) | undefined)
+}
+
+/** The native classes behind zlib streams, by name; newer versions of Node have more of them. */
+export function zlibHandleClasses(): [name: string, handleClass: { prototype: ZlibHandle }][] {
+  const classes = Object.entries(binding('zlib')) as [string, { prototype?: Partial<ZlibHandle> }][]
+  const found = classes.filter(([, { prototype }]) => prototype?.writeSync !== undefined)
+  need('zlib.Zlib', found[0])
+  return found as [string, { prototype: ZlibHandle }][]
+}
+
+/**
+ * `node:http`, by the way that `require` takes. A static import would make Node 22 load its undici while modules are linked,
+ * before any of them can run; and that begins to compile its parser, for which the first schedule would wait in vain.
+ */
+export function nodeHttp(): typeof http {
+  return process.getBuiltinModule('node:http')
+}
+
+/** The native functions under `node:fs`, by name. Node's own code looks them up here at each call. */
+export type NativeFs = Record<string, (...args: unknown[]) => unknown> & {
+  [name in 'open' | 'close' | 'read' | 'writeBuffer' | 'lstat' | 'stat' | 'readlink' | 'readdir']: (
+    ...args: unknown[]
+  ) => unknown
+}
+
+export function fsBinding(): NativeFs {
+  const native = binding('fs') as NativeFs
+  need('fs.openFileHandle', native.openFileHandle)
+  return native
+}
+
+/** The prototype of a native handle, and the class that it belongs to. */
+export interface NativeWatcher {
+  prototype: Record<string, (...args: never[]) => unknown>
+}
+
+/** The native classes behind `fs.watch` and `fs.watchFile`. */
+export function watcherClasses(): { event: NativeWatcher; stat: NativeWatcher } {
+  const event = need('fs_event_wrap.FSEvent', binding('fs_event_wrap').FSEvent as NativeWatcher | undefined)
+  const stat = need('fs.StatWatcher', binding('fs').StatWatcher as NativeWatcher | undefined)
+  return { event, stat }
 }
 
 /** `process.binding` is deprecated in words; the warning would tell users about our affairs. */

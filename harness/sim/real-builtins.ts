@@ -1,5 +1,6 @@
 import timers from 'node:timers'
 import timersPromises from 'node:timers/promises'
+import { fsBinding, type NativeFs } from './node-internals.ts'
 
 /** The builtins that the machinery itself needs in their real form, whatever is patched later. */
 export interface RealBuiltins {
@@ -11,6 +12,7 @@ export interface RealBuiltins {
   readonly clearImmediate: typeof timers.clearImmediate
   readonly timersPromises: Readonly<Omit<typeof timersPromises, 'default'>>
   readonly Date: DateConstructor
+  readonly nativeFs: NativeFs
 }
 
 /** Reads them off; called once for each thread, before anything is patched. */
@@ -25,5 +27,6 @@ export function captureRealBuiltins(): RealBuiltins {
     clearImmediate,
     timersPromises: { ...timersPromises },
     Date: globalThis.Date,
+    nativeFs: { ...fsBinding() },
   }
 }

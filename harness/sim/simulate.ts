@@ -4,6 +4,7 @@ import type { SimFinding } from './core/finding.ts'
 import { Lane } from './core/lane.ts'
 import { Simulation } from './core/simulation.ts'
 import { dispose } from './dispose.ts'
+import { RealWorkGuard } from './guard/real-work-guard.ts'
 import { describe, takeListeners } from './guard/schedule-listeners.ts'
 import { leftoversOf, type SimLeftover } from './leftovers.ts'
 import { type Sim, simOf } from './sim.ts'
@@ -31,11 +32,23 @@ export interface SimulateOptions {
   windowMs?: number
   /** Whether to keep the trace and its hash; true by default. Without it schedules run a little faster. */
   trace?: boolean
+  /** The names of planned faults that do not happen, of {@link SimResult.faults}; none by default. */
+  withoutFaults?: readonly string[]
+  /**
+   * Whether leftovers say where and when they were opened; false by default. It makes a schedule several times slower and
+   * changes nothing else, so that it is for the repetition of one that has left something behind.
+   */
+  places?: boolean
   /**
    * Whether errors carry stack traces; true by default. Exploring without them is faster, and the schedule is the same
    * when it is run again with them, unless the code under test sends stacks over the wire.
    */
   stacks?: boolean
+  /**
+   * Whether to look where real asynchronous operations are started; false by default. It makes a schedule several times
+   * slower, so that it is for the repetition of one that got stuck; {@link simulate} does that by itself.
+   */
+  watch?: boolean
 }
 
 /**
@@ -50,10 +63,14 @@ export interface SimResult<T> {
   readonly value: T | undefined
   /** One line for each step: the time, the event and what it was. */
   readonly trace: readonly string[]
+  /** The process in which each line of the trace happened. */
+  readonly nodes: readonly string[]
   /** Equal for equal schedules, wire bytes included; empty without a trace. */
   readonly hash: string
   /** What went wrong in the code under test. */
   readonly findings: readonly SimFinding[]
+  /** The names of the faults that `sim.fault` has put on, in that order, such as `1:partition`. */
+  readonly faults: readonly string[]
   /** What was still open or armed at the end, the settling time included. */
   readonly leftovers: readonly SimLeftover[]
   /** What was waiting when a function did not settle: why it is stuck. */
@@ -76,7 +93,19 @@ export interface ReplayResult<T> extends SimResult<T> {
  */
 export async function simulate<T>(run: Simulated<T>, options: SimulateOptions = {}): Promise<SimResult<T>> {
   requireRegistered()
-  return fromMacrotask(() => simulateNow(run, options))
+  const result = await fromMacrotask(() => simulateNow(run, options))
+  return mayHaveRealWork(result) && !options.watch ? diagnosed(run, options, result) : result
+}
+
+/** Runs a schedule that got stuck again, and looks for what it waits for. */
+async function diagnosed<T>(run: Simulated<T>, options: SimulateOptions, result: SimResult<T>): Promise<SimResult<T>> {
+  const repetition = { ...options, strategy: replayOf(result.choices), watch: true }
+  const again = await fromMacrotask(() => simulateNow(run, repetition))
+  return again.choices.join() === result.choices.join() ? again : result
+}
+
+function mayHaveRealWork({ status, findings }: SimResult<unknown>): boolean {
+  return status === 'idle' || status === 'time-bound' || findings.some(({ kind }) => kind === 'real-work')
 }
 
 /** Runs the same function in the order of a recorded schedule. The other options must be those of the recorded run. */
@@ -106,6 +135,8 @@ export function simulateNow<T>(run: Simulated<T>, options: SimulateOptions = {})
     windowMs: options.windowMs ?? 20,
     cpuMs: options.cpuMs ?? 0,
     trace: options.trace ?? true,
+    withoutFaults: options.withoutFaults,
+    places: options.places ?? false,
   })
   return alone(simulation, options.stacks ?? true, () => {
     for (const prepare of active.atStart) prepare(simulation)
@@ -133,26 +164,30 @@ function alone<T>(simulation: Simulation, stacks: boolean, run: () => T): T {
 }
 
 function runSchedule<T>(simulation: Simulation, run: Simulated<T>, options: SimulateOptions): SimResult<T> {
+  const realWork = new RealWorkGuard(options.watch ?? false)
   const outcome = start(simulation, run)
-  const { network, strategy } = simulation
+  const { network, ledger, strategy } = simulation
   const end = simulation.run({
     strategy,
     untilMs: options.maxVirtualMs ?? 600_000,
     untilStep: options.maxSteps ?? 50_000,
     isReached: () => outcome.isSettled,
     // An open server keeps a real process alive, and with it the timers that do not.
-    keepsGoing: () => network.hasRefs,
+    keepsGoing: () => network.hasRefs || ledger.keepsAlive,
   })
   const pending = end === 'done' ? [] : simulation.pending()
   if (end === 'done') settle(simulation, options)
+  const stuck = realWork.judge(simulation)
   return {
     status: end === 'stopped' ? 'exited' : end,
     value: outcome.value,
     trace: [...(simulation.trace?.lines ?? [])],
+    nodes: [...(simulation.trace?.nodes ?? [])],
     hash: simulation.trace?.hash ?? '',
     findings: [...simulation.findings],
+    faults: [...simulation.faults],
     leftovers: leftoversOf(simulation),
-    pending,
+    pending: end === 'done' ? [] : [...stuck, ...pending],
     choices: [...simulation.choices],
     steps: simulation.step,
     virtualMs: simulation.nowMs,
@@ -221,7 +256,8 @@ function fromMacrotask<T>(run: () => T): Promise<T> {
   })
 }
 
-function requireRegistered(): void {
+/** Throws `ERR_NOT_REGISTERED` when the builtins of this thread are not replaced, and `ERR_USAGE` inside a schedule. */
+export function requireRegistered(): void {
   if (!active.installed) {
     throw new HarnessError(
       'ERR_NOT_REGISTERED',

@@ -1,7 +1,6 @@
 import { defineTarget } from 'raceproof'
 import { defaultConfig } from './config.ts'
-import { dualTransportSplit } from './defects/dual-transport-split.ts'
-import { sessionDoubleInit } from './defects/session-double-init.ts'
+import { mcpDefects } from './defects/mcp-defects.ts'
 import { mcpParts, startMcp } from './server.ts'
 import { McpClient } from './target-client.ts'
 
@@ -12,9 +11,8 @@ export const mcp = defineTarget({
   module: import.meta.url,
   parts: mcpParts,
   config: defaultConfig,
-  start: ({ parts, config, host, port, dataDir }) =>
-    startMcp(parts, { config, host, port, stateDir: dataDir, stdin: process.stdin, stdout: process.stdout }),
+  start: ({ parts, config, dataDir, ...rest }) => startMcp(parts, { config, stateDir: dataDir, ...rest }),
   client: (context) => new McpClient(context),
-  defects: [sessionDoubleInit, dualTransportSplit],
+  defects: mcpDefects,
   readyPath: '/healthz',
 })

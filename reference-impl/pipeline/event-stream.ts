@@ -98,8 +98,9 @@ export class EventStream implements JournalReader, SubscriberListener {
    * publisher, and when what was published before could not be stored.
    */
   publish<Type extends 'log' | 'progress'>(type: Type, data: EventData[Type]): Promise<void> | undefined {
-    this.#assertUsable(type)
+    // Its last readers may be gone by then, and the stream with them.
     if (this.#sealed) return undefined
+    this.#assertUsable(type)
     const written = this.#append(new StreamEvent(++this.#assignedId, type, JSON.stringify(data)), null)
     return this.#journal.full ? written : undefined
   }

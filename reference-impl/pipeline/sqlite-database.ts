@@ -3,18 +3,28 @@ import { builtFile } from '../sync/built-file.ts'
 import { ReentrantLock } from '../sync/reentrant-lock.ts'
 import type { Connection, Database } from './database.ts'
 import type { Sql, SqlValue } from './sql.ts'
-import type { SqliteReply, SqliteRequest } from './sqlite-worker.ts'
+import type { SqliteReply, SqliteRequest } from './sqlite-service.ts'
 
 interface PendingCall {
   resolve(rows: object[]): void
   reject(error: Error): void
 }
 
+/** What answers requests to the database: a thread of its own. */
+export interface SqliteThread {
+  postMessage(request: SqliteRequest): void
+  on(event: 'message', listener: (reply: SqliteReply) => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'exit', listener: () => void): unknown
+  /** Resolves when it has ended. */
+  terminate(): Promise<unknown>
+}
+
 /** SQLite allows one writer at a time, so write transactions queue in our own lock, where the waits can be seen. */
 export class SqliteDatabase implements Database {
   readonly maxConnections: number
   readonly #file: string
-  readonly #worker: Worker
+  readonly #thread: SqliteThread
   readonly #writers = new ReentrantLock({ name: 'db-write' })
   readonly #pending = new Map<number, PendingCall>()
   #calls = 0
@@ -26,10 +36,10 @@ export class SqliteDatabase implements Database {
   constructor(file: string | null) {
     this.#file = file ?? ':memory:'
     this.maxConnections = file === null ? 1 : Number.POSITIVE_INFINITY
-    this.#worker = new Worker(builtFile('reference-impl/pipeline/sqlite-worker'))
-    this.#worker.on('message', (reply: SqliteReply) => this.#settle(reply))
-    this.#worker.on('error', (error) => this.#failAll(new Error('the database thread died', { cause: error })))
-    this.#worker.on('exit', () => this.#failAll(new Error('the database is closed')))
+    this.#thread = this.startThread()
+    this.#thread.on('message', (reply) => this.#settle(reply))
+    this.#thread.on('error', (error) => this.#failAll(new Error('the database thread died', { cause: error })))
+    this.#thread.on('exit', () => this.#failAll(new Error('the database is closed')))
   }
 
   async connect(): Promise<Connection> {
@@ -50,7 +60,11 @@ export class SqliteDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#worker.terminate()
+    await this.#thread.terminate()
+  }
+
+  protected startThread(): SqliteThread {
+    return new Worker(builtFile('reference-impl/pipeline/sqlite-worker'))
   }
 
   #call(request: Request): Promise<object[]> {
@@ -58,7 +72,7 @@ export class SqliteDatabase implements Database {
     const call = ++this.#calls
     return new Promise((resolve, reject) => {
       this.#pending.set(call, { resolve, reject })
-      this.#worker.postMessage({ ...request, call } as SqliteRequest)
+      this.#thread.postMessage({ ...request, call } as SqliteRequest)
     })
   }
 

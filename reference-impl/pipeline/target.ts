@@ -1,11 +1,11 @@
 import { defineTarget } from 'raceproof'
 import { clientParts } from './client/parts.ts'
 import { pipelineDefaults } from './config.ts'
-import { firstDisconnectTearsDown } from './defects/first-disconnect-tears-down.ts'
-import { lateOutputLost } from './defects/late-output-lost.ts'
-import { streamCleanupToctou } from './defects/stream-cleanup-toctou.ts'
+import { pipelineDefects } from './defects/pipeline-defects.ts'
 import { pipelineParts, startPipeline } from './server.ts'
 import { PipelineClient } from './target-client.ts'
+import { emitProgram } from './target-programs.ts'
+import { SqliteInThread } from './target-sqlite-in-thread.ts'
 
 /** Plans run as subprocesses, watched over SSE, WebSocket and REST. */
 export const pipeline = defineTarget({
@@ -16,6 +16,7 @@ export const pipeline = defineTarget({
   config: pipelineDefaults,
   start: ({ parts, config, host, port, dataDir }) => startPipeline(parts, { config, host, port, dataDir }),
   client: (context) => new PipelineClient(context),
-  defects: [streamCleanupToctou, firstDisconnectTearsDown, lateOutputLost],
+  defects: pipelineDefects,
   readyPath: '/healthz',
+  sim: { parts: { SqliteDatabase: SqliteInThread }, programs: { emit: emitProgram } },
 })

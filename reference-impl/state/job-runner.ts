@@ -1,5 +1,5 @@
 import { resources } from 'raceproof/probe'
-import { compute, type JobResult, type JobSpec } from './job.ts'
+import { type Computation, compute, type JobResult, type JobSpec } from './job.ts'
 import type { JobEnd, JobLife, JobTable } from './job-table.ts'
 import type { SharedState } from './shared-state.ts'
 
@@ -21,21 +21,37 @@ export class JobRunner {
   }
 
   /** Runs a job to its end, blocking the thread. Returns what it computed; null when it was stopped. */
-  run({ spec, life }: Assignment): JobResult | null {
+  run(assignment: Assignment): JobResult | null {
+    const turns = this.turns(assignment)
+    for (;;) {
+      const turn = turns.next()
+      if (turn.done) return turn.value
+    }
+  }
+
+  /** Runs a job turn by turn. No lock is held between two turns, so that anything may happen to the shared state there. */
+  *turns({ spec, life }: Assignment): Generator<void, JobResult | null, void> {
     this.#state.services.setStatus(this.#name, true)
     try {
-      return life === null ? this.#compute(spec, () => true) : this.#runRecorded(spec, life, this.#tableOf(spec))
+      yield
+      return yield* life === null ? this.#compute(spec, () => true) : this.#runRecorded(spec, life, this.#tableOf(spec))
     } finally {
       this.#state.services.setStatus(this.#name, false)
     }
   }
 
-  #runRecorded(spec: JobSpec, life: JobLife, table: JobTable): JobResult | null {
+  /** The computation of a job, in slices. */
+  protected computation(spec: JobSpec): Computation {
+    return compute(spec)
+  }
+
+  *#runRecorded(spec: JobSpec, life: JobLife, table: JobTable): Generator<void, JobResult | null, void> {
     if (!table.start(life)) return null
     const id = `${life.id}#${life.attempt}`
     this.#tell('open', id)
     try {
-      const result = this.#compute(spec, (progress) => table.advance(life, progress))
+      yield
+      const result = yield* this.#compute(spec, (progress) => table.advance(life, progress))
       table.end(life, result === null ? { state: 'stopped' } : { state: 'completed', result: result.json })
       return result
     } catch (thrown) {
@@ -47,12 +63,13 @@ export class JobRunner {
   }
 
   /** Computes slice by slice; null when `goOn` says between two of them that the job is to stop. */
-  #compute(spec: JobSpec, goOn: (progress: number) => boolean): JobResult | null {
-    const computation = compute(spec)
+  *#compute(spec: JobSpec, goOn: (progress: number) => boolean): Generator<void, JobResult | null, void> {
+    const computation = this.computation(spec)
     for (;;) {
       const slice = computation.next()
       if (slice.done) return slice.value
       if (!goOn(slice.value)) return null
+      yield
     }
   }
 

@@ -32,15 +32,15 @@ export type Computation = Generator<number, JobResult, void>
 export type JobResult = { json: Json; points?: Float64Array }
 
 /** Between two slices lies the work of about five milliseconds. */
-const sliceOperations = 200_000
+const defaultSlice = 200_000
 
-/** Begins a job's computation. Equal specs give equal results. */
-export function compute(spec: JobSpec): Computation {
-  if (spec.kind === 'simulation') return simulate(spec)
-  return spec.kind === 'analysis' ? analyse(spec) : makeDataset(spec)
+/** Begins a job's computation, in slices of so many operations. Equal specs give equal results. */
+export function compute(spec: JobSpec, sliceOperations = defaultSlice): Computation {
+  if (spec.kind === 'simulation') return simulate(spec, sliceOperations)
+  return spec.kind === 'analysis' ? analyse(spec, sliceOperations) : makeDataset(spec)
 }
 
-function* simulate({ seed, steps }: SimulationSpec): Computation {
+function* simulate({ seed, steps }: SimulationSpec, sliceOperations: number): Computation {
   const numbers = new SeededNumbers(seed)
   let [queue, longest, sum] = [0, 0, 0]
   for (let step = 1; step <= steps; step++) {
@@ -52,7 +52,7 @@ function* simulate({ seed, steps }: SimulationSpec): Computation {
   return { json: { longest, mean: sum / steps } }
 }
 
-function* analyse({ seed, steps, points }: AnalysisSpec): Computation {
+function* analyse({ seed, steps, points }: AnalysisSpec, sliceOperations: number): Computation {
   const numbers = new SeededNumbers(seed)
   const means = new Float64Array(steps)
   const samplesInSlice = Math.ceil(sliceOperations / points.length)

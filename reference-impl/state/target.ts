@@ -3,6 +3,7 @@ import { components } from './components.ts'
 import { defaultConfig } from './config.ts'
 import { startServer } from './server.ts'
 import { StateClient } from './target-client.ts'
+import { InThreadPool } from './target-in-thread-pool.ts'
 
 /** Services, one test, simulations and analyses: state that an event loop and worker threads share. */
 export const state = defineTarget({
@@ -16,4 +17,5 @@ export const state = defineTarget({
   defects: [],
   readyPath: '/healthz',
   saturationPath: '/api/simulations',
+  sim: { parts: { WorkerPool: InThreadPool }, config: { workers: 4, datasetPoints: 50 } },
 })

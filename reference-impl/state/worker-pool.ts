@@ -6,10 +6,19 @@ import type { Assignment } from './job-runner.ts'
 import type { SharedStateMemory } from './shared-state.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-message.ts'
 
+/** What runs jobs: a thread of its own, with the messages of a worker thread. */
+export interface PoolThread {
+  postMessage(message: ToWorker): void
+  on(event: 'message', listener: (message: FromWorker) => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'exit', listener: (code: number) => void): unknown
+  once: PoolThread['on']
+}
+
 /** A worker thread, and who waits for its job. */
 interface Member {
   readonly name: string
-  readonly worker: Worker
+  readonly worker: PoolThread
   /** It has loaded its code, and takes jobs. */
   ready: boolean
   job: { resolve: (result: JobResult | null) => void; reject: (error: Error) => void } | undefined
@@ -69,16 +78,19 @@ export class WorkerPool {
     return builtFile('reference-impl/state/job-worker')
   }
 
+  protected startThread(start: WorkerStart): PoolThread {
+    // Built JavaScript needs none of the loader's flags that the main thread may have been started with.
+    return new Worker(this.entry(), { name: start.name, workerData: start, execArgv: [] })
+  }
+
   async #addMember(): Promise<void> {
     const name = `job-runner-${++this.#started}`
     const relay = Object.values(probeChannels).some((channel) => channel.hasSubscribers)
-    const start: WorkerStart = { name, memory: this.#memory, relay }
-    // Built JavaScript needs none of the loader's flags that the main thread may have been started with.
-    const worker = new Worker(this.entry(), { name, workerData: start, execArgv: [] })
+    const worker = this.startThread({ name, memory: this.#memory, relay })
     const member: Member = { name, worker, ready: false, job: undefined }
     this.#members.add(member)
     this.#tell('open', name)
-    worker.on('message', (message: FromWorker) => this.#receive(member, message))
+    worker.on('message', (message) => this.#receive(member, message))
     worker.on('error', (error) => this.#settle(member, (job) => job.reject(error)))
     worker.on('exit', (code) => this.#lose(member, code))
     await readyOrGone(worker, name)
@@ -124,7 +136,7 @@ export class WorkerPool {
 }
 
 /** Waits for the first word of a thread; rejects when it fails or ends before that. */
-function readyOrGone(worker: Worker, name: string): Promise<void> {
+function readyOrGone(worker: PoolThread, name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.once('message', () => resolve())
     worker.once('error', reject)

@@ -23,7 +23,7 @@ const operations = {
 function contextOf(stores: Store[], seed: number): ScriptContext<Store> {
   const attempt = (action: (store: Store, index: number) => Promise<unknown>) => Promise.all(stores.map(action))
   const crowd = { size: stores.length, attempt } as unknown as Crowd<Store>
-  return { crowd, random: new Random(seed) } as unknown as ScriptContext<Store>
+  return { crowd, random: new Random(seed), takesPart: () => true } as unknown as ScriptContext<Store>
 }
 
 const stores = () => [0, 1, 2].map((index): Store => ({ id: `c${index}`, did: [] }))

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Direction, FaultableLink } from '../../fault/fault.ts'
+import type { CutAfter, CutEnding, Direction, FaultableLink } from '../../fault/fault.ts'
 import type { Random } from '../../random.ts'
 import { Pipe } from './pipe.ts'
 
@@ -29,6 +29,24 @@ export class Link implements FaultableLink {
     return this.#each(direction, (pipe) => pipe.throttle(bytesPerSecond))
   }
 
+  /** The proxy holds everything and delivers it after healing, as TCP would by sending it again. */
+  partition(): () => void {
+    return this.stall('both')
+  }
+
+  split(direction: Direction, pieces: number): () => void {
+    return this.#each(direction, (pipe) => pipe.split(pieces))
+  }
+
+  merge(direction: Direction, withinMs: number): () => void {
+    return this.#each(direction, (pipe) => pipe.merge(withinMs))
+  }
+
+  cut(direction: Direction, after: CutAfter, ending: CutEnding): () => void {
+    const end = ending === 'reset' ? () => this.reset() : () => this.#hangUp()
+    return this.#each(direction, (pipe) => pipe.cut(after, end))
+  }
+
   reset(): void {
     this.#client.resetAndDestroy()
     this.#target.resetAndDestroy()
@@ -45,6 +63,14 @@ export class Link implements FaultableLink {
   destroy(): void {
     this.#client.destroy()
     this.#target.destroy()
+  }
+
+  /** Says goodbye to both sides, and takes nothing from them any more. */
+  #hangUp(): void {
+    this.#up.close()
+    this.#down.close()
+    this.#client.destroySoon()
+    this.#target.destroySoon()
   }
 
   #each(direction: Direction, impose: (pipe: Pipe) => () => void): () => void {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { CutAfter } from '../../fault/fault.ts'
 import type { Random } from '../../random.ts'
 import { hrtimeMs } from '../run-clock.ts'
 
@@ -9,6 +10,16 @@ const windowBytes = 64 * 1024
 type Cargo = { kind: 'bytes'; bytes: Buffer } | { kind: 'end' } | { kind: 'reset' }
 /** A piece passes at its due time, but never before the one in front of it. */
 type Piece = Cargo & { dueMs: number }
+
+/** Where the link ends: after so many more bytes, or messages. */
+interface Cut {
+  left: number
+  unit: 'bytes' | 'messages'
+  end: () => void
+}
+
+/** How far the pieces of a split write are apart: enough for the receiver to read one before the next comes. */
+const apartMs = 2
 
 interface Delay {
   delayMs: number
@@ -27,6 +38,9 @@ export class Pipe {
   readonly #delays = new Set<Delay>()
   readonly #stalls = new Set<object>()
   readonly #rates = new Set<{ bytesPerSecond: number }>()
+  readonly #splits = new Set<{ pieces: number }>()
+  readonly #merges = new Set<{ withinMs: number }>()
+  readonly #cuts = new Set<Cut>()
   #queue: Piece[] = []
   #queuedBytes = 0
   /** When the throttle lets the next bytes pass. */
@@ -64,6 +78,20 @@ export class Pipe {
     return this.#impose(this.#rates, { bytesPerSecond })
   }
 
+  split(pieces: number): () => void {
+    return this.#impose(this.#splits, { pieces })
+  }
+
+  merge(withinMs: number): () => void {
+    return this.#impose(this.#merges, { withinMs })
+  }
+
+  /** Calls `end` when so much more has passed. */
+  cut(after: CutAfter, end: () => void): () => void {
+    const [left, unit] = 'bytes' in after ? ([after.bytes, 'bytes'] as const) : ([after.messages, 'messages'] as const)
+    return this.#impose(this.#cuts, { left, unit, end })
+  }
+
   /** Nothing passes any more, and nothing is read. */
   close(): void {
     clearTimeout(this.#timer)
@@ -81,15 +109,32 @@ export class Pipe {
   }
 
   #push(cargo: Cargo): void {
-    this.#queue.push({ ...cargo, dueMs: hrtimeMs() + this.#drawDelayMs() })
-    if (cargo.kind === 'bytes') this.#queuedBytes += cargo.bytes.length
+    const dueMs = hrtimeMs() + this.#drawDelayMs()
+    if (cargo.kind === 'bytes') this.#pushBytes(cargo.bytes, dueMs)
+    else this.#queue.push({ ...cargo, dueMs })
     this.#pump()
+  }
+
+  #pushBytes(bytes: Buffer, dueMs: number): void {
+    this.#queuedBytes += bytes.length
+    for (const [place, part] of this.#partsOf(bytes).entries()) {
+      this.#queue.push({ kind: 'bytes', bytes: part, dueMs: dueMs + place * apartMs })
+    }
+  }
+
+  /** The bytes, cut at drawn places while a split is on. */
+  #partsOf(bytes: Buffer): Buffer[] {
+    const pieces = Math.min(bytes.length, Math.max(1, ...[...this.#splits].map((split) => split.pieces)))
+    const places = new Set<number>()
+    while (places.size < pieces - 1) places.add(this.#random.integer(1, bytes.length - 1))
+    const ends = [...places].sort((one, other) => one - other)
+    return [...ends, bytes.length].map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end))
   }
 
   #drawDelayMs(): number {
     let sum = 0
     for (const { delayMs, jitterMs } of this.#delays) sum += delayMs + this.#random.real() * jitterMs
-    return sum
+    return sum + Math.max(0, ...[...this.#merges].map(({ withinMs }) => withinMs))
   }
 
   /** Sends what may pass now, and sets the time of the next attempt. */
@@ -115,15 +160,38 @@ export class Pipe {
   #send(piece: Piece): void {
     if (piece.kind === 'reset') this.#to.resetAndDestroy()
     else if (piece.kind === 'end') this.#to.end()
-    else this.#sendBytes(piece.bytes, piece.dueMs)
+    else this.#sendBytes(this.#merges.size === 0 ? piece.bytes : this.#withMerged(piece.bytes), piece.dueMs)
+  }
+
+  /** With all bytes that have come behind them by now. */
+  #withMerged(bytes: Buffer): Buffer {
+    const parts = [bytes]
+    while (this.#queue[0]?.kind === 'bytes') parts.push((this.#queue.shift() as Piece & { kind: 'bytes' }).bytes)
+    return Buffer.concat(parts)
   }
 
   #sendBytes(bytes: Buffer, dueMs: number): void {
-    const head = this.#rates.size === 0 ? bytes : this.#allowed(bytes)
+    const uncut = bytes.subarray(0, this.#bytesUntilCut(bytes.length))
+    const head = this.#rates.size === 0 ? uncut : this.#allowed(uncut)
     if (head.length < bytes.length) this.#queue.unshift({ kind: 'bytes', bytes: bytes.subarray(head.length), dueMs })
     this.#queuedBytes -= head.length
     // A socket that is gone takes nothing; its own error tells the other side.
     if (this.#to.writable) this.#waitsForDrain = !this.#to.write(head)
+    this.#countDown(head.length, head.length === bytes.length)
+  }
+
+  #bytesUntilCut(length: number): number {
+    return Math.min(length, ...[...this.#cuts].map(({ left, unit }) => (unit === 'bytes' ? left : length)))
+  }
+
+  #countDown(bytes: number, endsMessage: boolean): void {
+    for (const cut of this.#cuts) {
+      cut.left -= cut.unit === 'bytes' ? bytes : endsMessage ? 1 : 0
+      if (cut.left <= 0) {
+        this.#cuts.delete(cut)
+        cut.end()
+      }
+    }
   }
 
   /** The first of the bytes, about a twentieth of a second's worth, and the time until the next may follow. */

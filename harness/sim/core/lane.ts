@@ -18,6 +18,8 @@ export class Lane {
   activeIndex = -1
   /** How many events were ever queued; the next one's ordinal. */
   queued = 0
+  /** Place among what wakes the loop of its process; -1 for what comes from outside the process. */
+  wakeUp = -1
   /** Events that are alive and keep the schedule going. */
   refs = 0
   /** No event is ready before its predecessor was. */

@@ -17,6 +17,8 @@ export function isLegal(event: SimEvent): boolean {
     return kind === 'immediate'
   }
   if (inBatch(node.closings, node.closeLimit, node.phase === 'close')) return kind === 'close'
+  if (node.wakeUps.length > 0 && !wakeUpsAllow(event, node)) return false
+  if (continuesWakeUps(event.lane, node)) return true
   return ruleOf[kind](event, node)
 }
 
@@ -37,7 +39,9 @@ export function enterPhase(event: SimEvent, nextSequence: number): void {
       node.phase = 'close'
       return
     case 'poll':
-      if (!inPollBatch(event, node) || pollMayTurn(node)) node.pollLimit = nextSequence
+      if (!continuesWakeUps(event.lane, node) && (!inPollBatch(event, node) || pollMayTurn(node)))
+        node.pollLimit = nextSequence
+      node.wakeUpPlace = event.lane.wakeUp
       node.phase = 'poll'
   }
 }
@@ -82,6 +86,37 @@ function closeMay(_event: SimEvent, node: SimNode): boolean {
   if (node.phase === 'check') return true
   if (!node.immediates.isEmpty) return false
   return node.phase === 'poll' || !node.hasDueTimer()
+}
+
+/**
+ * What a process sends to itself (messages between its ports, wake-ups of its waiters) is there when the next poll phase
+ * begins, and that phase does not end without it. All of it is worked off in one go, port by port in the order in which they
+ * were made; what is sent on the way to a port that is still to come is part of it.
+ */
+function wakeUpsAllow(event: SimEvent, node: SimNode): boolean {
+  const isOnTheWay = node.phase === 'poll' && node.wakeUpPlace >= 0
+  const next = nextWakeUp(node, isOnTheWay ? node.wakeUpPlace : 0)
+  if (next === undefined) return true
+  const { wakeUp, kind } = event.lane
+  // What other processes have sent may be there or not.
+  if (wakeUp >= 0) return event === next || wakeUp < next.lane.wakeUp
+  if (isOnTheWay) return false
+  if (node.phase === 'poll') return next.sequence >= node.pollLimit || inPollBatch(event, node)
+  return kind === 'timer' || kind === 'poll' || (kind === 'close' && node.phase === 'check')
+}
+
+/** The first thing from a place on that the process has sent to itself. */
+function nextWakeUp({ wakeUps }: SimNode, from: number): SimEvent | undefined {
+  for (let place = from; place < wakeUps.length; place++) {
+    const lane = wakeUps[place] as Lane
+    const head = lane.activeIndex < 0 ? undefined : lane.head
+    if (head !== undefined && head.deadlineMs === head.readyMs) return head
+  }
+  return undefined
+}
+
+function continuesWakeUps(lane: Lane, node: SimNode): boolean {
+  return node.phase === 'poll' && node.wakeUpPlace >= 0 && lane.wakeUp >= node.wakeUpPlace
 }
 
 function inPollBatch(event: SimEvent, node: SimNode): boolean {

@@ -17,14 +17,28 @@ export class SimNode {
   phase: Phase = 'start'
   /** The loop's own time: what the clock said when its last callback ended. */
   clockMs = 0
+  /** How far the calendar of the process is off, in milliseconds; its timers and monotonic clocks are never off. */
+  calendarOffsetMs = 0
   /** The timer list that the timers phase is working off. */
   runningList: Lane | undefined
   /** Events with a lower sequence number belong to the batch that the poll phase is working off. */
   pollLimit = 0
+  /** What the process wakes its own loop by, such as message ports: the loop looks at all in one go, in this order. */
+  readonly wakeUps: Lane[] = []
+  /** How far the poll phase has come in going through those; -1 when it is not at it. */
+  wakeUpPlace = -1
   /** The same for immediates, which the check phase runs as one batch. */
   checkLimit = 0
   /** The same for close callbacks. */
   closeLimit = 0
+  /** Whether the process is gone: nothing happens in it any more, and what its code still starts is lost. */
+  hasEnded = false
+  /** What `process.exitCode` was set to. */
+  exitCode: number | string | null | undefined
+  /** Called when an event of the process is over, ticks and microtasks included. */
+  afterEvent: (() => void) | undefined
+  /** Called when the process has ended. */
+  readonly whenEnded = new Set<() => void>()
 
   constructor(name: string) {
     this.name = name
@@ -39,6 +53,25 @@ export class SimNode {
       this.timerLists.set(durationMs, list)
     }
     return list
+  }
+
+  /** Adds what wakes the loop; the newest comes last, unless it is there from the start. */
+  addWakeUp(lane: Lane, fromTheStart = false): void {
+    if (fromTheStart) this.wakeUps.unshift(lane)
+    else this.wakeUps.push(lane)
+    this.#numberWakeUps()
+  }
+
+  removeWakeUp(lane: Lane): void {
+    if (lane.wakeUp < 0) return
+    this.wakeUps.splice(lane.wakeUp, 1)
+    if (lane.wakeUp < this.wakeUpPlace) this.wakeUpPlace--
+    lane.wakeUp = -1
+    this.#numberWakeUps()
+  }
+
+  #numberWakeUps(): void {
+    for (const [place, lane] of this.wakeUps.entries()) lane.wakeUp = place
   }
 
   /** Whether a timer is due by the loop's own time; the loop runs those before it looks for anything else. */

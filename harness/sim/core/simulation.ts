@@ -1,15 +1,19 @@
 import type { AsyncResource } from 'node:async_hooks'
 import { Random } from '../../random.ts'
+import { SimFileSystem } from '../fs/sim-file-system.ts'
 import { Network } from '../net/network.ts'
 import { fatalException } from '../node-internals.ts'
+import { ProcessTable } from '../process/process-table.ts'
 import type { Strategy } from '../strategy/strategy.ts'
 import { drain } from './drain.ts'
 import { type EventOptions, SimEvent } from './event.ts'
 import type { SimFinding } from './finding.ts'
 import { keyedHash } from './keyed-hash.ts'
 import { Lane } from './lane.ts'
+import { Ledger } from './ledger.ts'
 import { enterPhase, isLegal } from './legality.ts'
 import { SimNode } from './node.ts'
+import { Openings } from './openings.ts'
 import { Trace } from './trace.ts'
 import type { VirtualTimer } from './virtual-timer.ts'
 
@@ -23,6 +27,10 @@ export interface SimulationOptions {
   windowMs: number
   /** Whether the trace is kept; without it there is no hash. */
   trace: boolean
+  /** The names of planned faults that do not happen. */
+  withoutFaults?: readonly string[] | undefined
+  /** Whether it is noted where things are opened. */
+  places?: boolean
 }
 
 /** How far the loop is to run. */
@@ -56,9 +64,15 @@ export class Simulation {
   readonly windowMs: number
   readonly random: Random
   readonly network: Network
+  readonly openings: Openings
+  readonly ledger: Ledger
+  readonly processes: ProcessTable
+  readonly files: SimFileSystem
   readonly trace: Trace | undefined
   readonly choices: string[] = []
   readonly findings: SimFinding[] = []
+  /** The names of the faults that were planned, those included that do not happen. */
+  readonly faults: string[] = []
   nowMs = 0
   step = 0
   /** The process whose code runs now; what the code starts belongs to it. */
@@ -66,6 +80,7 @@ export class Simulation {
   /** True once the schedule is over: whatever still refers to it does nothing. */
   isOver = false
   readonly #cpuMs: number
+  readonly #withoutFaults: ReadonlySet<string>
   readonly #nodes = new Map<string, SimNode>()
   readonly #lanes = new Set<Lane>()
   readonly #active: Lane[] = []
@@ -81,16 +96,21 @@ export class Simulation {
     this.strategy = options.strategy
     this.windowMs = options.windowMs
     this.#cpuMs = options.cpuMs
+    this.#withoutFaults = new Set(options.withoutFaults)
     this.random = new Random(`${options.seed}/program`)
     this.trace = options.trace ? new Trace() : undefined
     this.node = this.nodeNamed('main')
+    this.openings = new Openings(options.places ?? false, () => this.nowMs)
+    this.ledger = new Ledger(this.openings)
     this.network = new Network(this)
+    this.processes = new ProcessTable(this)
+    this.files = new SimFileSystem(this)
   }
 
   /** The process of that name, made when it is first named. */
   nodeNamed(name: string): SimNode {
     let node = this.#nodes.get(name)
-    if (node === undefined) {
+    if (node === undefined || node.hasEnded) {
       node = new SimNode(name)
       this.#nodes.set(name, node)
     }
@@ -126,9 +146,9 @@ export class Simulation {
   }
 
   /** Queues what comes from outside the process in its own time: the end of a file operation, of a lookup, … */
-  pushJob(kind: string, label: string, run: () => void): SimEvent {
+  pushJob(kind: string, label: string, run: () => void, bytes?: Uint8Array): SimEvent {
     const lane = new Lane(`${kind}#${this.count(kind)}`, this.node, 'poll')
-    return this.push(lane, { label, run, windowMs: this.windowMs })
+    return this.push(lane, { label, run, windowMs: this.windowMs, ...(bytes === undefined ? {} : { bytes }) })
   }
 
   /** Queues a timer that starts to count at `fromMs`. */
@@ -187,19 +207,40 @@ export class Simulation {
     return this.#timersByNumber.get(number)
   }
 
+  /** Notes a planned fault, and says whether it happens. */
+  takesPart(fault: string): boolean {
+    this.faults.push(fault)
+    return !this.#withoutFaults.has(fault)
+  }
+
   /** Ends the schedule after the callback that runs now. */
   stop(): void {
     this.#isStopped = true
   }
 
-  /** Adds to the findings, with the place and time at which it happened. */
+  /** Adds to the findings, with the place and time at which it happened. What a process does after its end is lost. */
   find(kind: SimFinding['kind'], message: string, thrown?: unknown): void {
+    if (this.node.hasEnded) return
     this.findings.push({ kind, message, thrown, node: this.node.name, step: this.step, atMs: this.nowMs })
   }
 
   /** Whether something is waiting that keeps the schedule going; unref'd timers do not. */
   get hasRefs(): boolean {
     return this.#refs > 0
+  }
+
+  /** Whether a process would stay alive: for what is waiting in it, or for what it has open. */
+  isAlive(node: SimNode): boolean {
+    for (const lane of this.#lanes) if (lane.node === node && lane.refs > 0 && !lane.blocked) return true
+    return (
+      this.ledger.open.some((holding) => holding.node === node && holding.keepsAlive) ||
+      this.network.open.some((handle) => handle.node === node && handle.hasRef())
+    )
+  }
+
+  /** Takes back everything that is waiting in a process. */
+  cancelNode(node: SimNode): void {
+    for (const lane of [...this.#lanes]) if (lane.node === node) this.cancelAll(lane)
   }
 
   /** Everything that is waiting, blocked or not, in words. */
@@ -264,11 +305,16 @@ export class Simulation {
     drain()
     this.#spend(event)
     node.clockMs = this.nowMs
+    node.afterEvent?.()
     this.step++
   }
 
   #queue(lane: Lane, readyMs: number, options: EventOptions): SimEvent {
     const event = new SimEvent(lane, this.#nextSequence++, readyMs, options)
+    if (lane.node.hasEnded) {
+      event.waiting = false
+      return event
+    }
     lane.lastReadyMs = readyMs
     lane.push(event)
     this.#lanes.add(lane)

@@ -9,18 +9,22 @@ const peekBytes = 48
  */
 export class Trace {
   readonly lines: string[] = []
+  /** The process in which each line's event happened. */
+  readonly nodes: string[] = []
   readonly #wire = createHash('sha256')
 
   record(nowMs: number, event: SimEvent): void {
     const { bytes, label } = event
     if (bytes !== undefined) this.#wire.update(bytes)
     this.lines.push(`${nowMs} ${event.key} ${bytes === undefined ? label : `${label} ${peek(bytes)}`}`)
+    this.nodes.push(event.lane.node.name)
   }
 
   /** Notes bytes that travelled without an event of their own, because a read took them along. */
   joined(event: SimEvent): void {
     if (event.bytes !== undefined) this.#wire.update(event.bytes)
     this.lines.push(`  + ${event.key}`)
+    this.nodes.push(event.lane.node.name)
   }
 
   get hash(): string {

@@ -12,6 +12,7 @@ export class VirtualImmediate {
       label: 'immediate',
       run: () => callback(...args),
     })
+    simulation.openings.note(this.#event.resource)
   }
 
   ref(): this {

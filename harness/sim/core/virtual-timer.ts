@@ -50,6 +50,7 @@ export class VirtualTimer {
     this.#ref = timer.ref ?? true
     this.#simulation = simulation
     this.#node = simulation.node
+    simulation.openings.note(this.#resource)
     this.#arm(simulation.nowMs)
   }
 

@@ -3,17 +3,22 @@ import { isProcessExit } from '../patches/process-exit.ts'
 
 type Listener = (...args: unknown[]) => void
 
-/** What a process says of its own troubles. */
-const troubles = ['uncaughtException', 'unhandledRejection', 'rejectionHandled', 'warning'] as const
+/**
+ * What a process says of its own troubles; and `newListener`, by which Node itself would begin to listen for real signals as
+ * soon as the code under test does.
+ */
+const troubles = ['uncaughtException', 'unhandledRejection', 'rejectionHandled', 'warning', 'newListener'] as const
 
 /**
  * While a schedule runs, the process's listeners are the schedule's own: errors of the code under test become findings,
  * and never reach the test runner around it. Listeners that the code under test adds are called too, and removed at
- * the end. Returns what puts everything back.
+ * the end. The same goes for the exit code that it sets. Returns what puts everything back.
  */
 export function takeListeners(simulation: Simulation): () => void {
   const outer = troubles.map((event) => [event, process.listeners(event as never) as Listener[]] as const)
   const known = new Map(process.eventNames().map((event) => [event, new Set(process.rawListeners(event as never))]))
+  const { exitCode } = process
+  process.exitCode = undefined
   for (const event of troubles) process.removeAllListeners(event)
   process.on('uncaughtException', (thrown, origin) => report(simulation, thrown, origin))
   process.on('unhandledRejection', (reason) => report(simulation, reason, 'unhandledRejection'))
@@ -21,6 +26,7 @@ export function takeListeners(simulation: Simulation): () => void {
   return () => {
     for (const event of process.eventNames()) removeNew(event, known.get(event))
     for (const [event, listeners] of outer) restore(event, listeners)
+    process.exitCode = exitCode
   }
 }
 
@@ -44,5 +50,5 @@ function removeNew(event: string | symbol, known: ReadonlySet<unknown> | undefin
 
 function restore(event: (typeof troubles)[number], listeners: readonly Listener[]): void {
   process.removeAllListeners(event)
-  for (const listener of listeners) process.on(event, listener)
+  for (const listener of listeners) process.on(event as never, listener)
 }

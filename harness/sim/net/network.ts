@@ -1,10 +1,15 @@
+import { AsyncResource } from 'node:async_hooks'
 import { isIPv6 } from 'node:net'
+import type { EventOptions } from '../core/event.ts'
 import { Lane } from '../core/lane.ts'
 import type { SimNode } from '../core/node.ts'
 import type { Simulation } from '../core/simulation.ts'
+import { signal } from './cargo.ts'
 import { ListenHandle } from './listen-handle.ts'
+import { SimLink } from './sim-link.ts'
 import { type ConnectRequest, PipeHandle, SocketHandle } from './socket-handle.ts'
 import { uvCode } from './uv-codes.ts'
+import { Wire } from './wire.ts'
 
 const firstEphemeralPort = 40_001
 
@@ -14,6 +19,8 @@ export class Network {
   /** By port, or by path. */
   readonly #listeners = new Map<number | string, ListenHandle>()
   readonly #sockets = new Set<SocketHandle>()
+  readonly #links = new Set<SimLink>()
+  readonly #linkListeners = new Set<(link: SimLink) => void>()
   #nextPort = firstEphemeralPort
 
   constructor(simulation: Simulation) {
@@ -31,11 +38,15 @@ export class Network {
   }
 
   tcpHandle(): SocketHandle {
-    return new SocketHandle(this.#simulation, `c${this.#simulation.count('connection')}`, this.#simulation.node)
+    return this.#noted(
+      new SocketHandle(this.#simulation, `c${this.#simulation.count('connection')}`, this.#simulation.node),
+    )
   }
 
   pipeHandle(): PipeHandle {
-    return new PipeHandle(this.#simulation, `c${this.#simulation.count('connection')}`, this.#simulation.node)
+    return this.#noted(
+      new PipeHandle(this.#simulation, `c${this.#simulation.count('connection')}`, this.#simulation.node),
+    )
   }
 
   /** A socket that is going to listen. Port 0 means a free one. */
@@ -61,6 +72,14 @@ export class Network {
 
   forget(socket: SocketHandle): void {
     this.#sockets.delete(socket)
+    if (socket.link?.isOver) this.#links.delete(socket.link)
+  }
+
+  /** Calls back for every connection that is open now or will be, before anything travels on it; returns what ends that. */
+  onLink(listener: (link: SimLink) => void): () => void {
+    this.#linkListeners.add(listener)
+    for (const link of this.#links) listener(link)
+    return () => void this.#linkListeners.delete(listener)
   }
 
   /**
@@ -81,18 +100,35 @@ export class Network {
     const server = this.#serverEnd(client, listener)
     const toServer = this.#lane(client.id, client.node, '→', listener.node, listener.node)
     const toClient = this.#lane(client.id, client.node, '←', listener.node, client.node)
-    client.join(server, toClient, toServer)
-    server.join(client, toServer, toClient)
-    listener.enqueue(server)
-    this.#sockets.add(server)
-    const { windowMs } = this.#simulation
-    this.#simulation.push(toServer, {
-      label: 'accept',
-      windowMs,
-      resource: listener.resource,
-      run: () => listener.accept(server),
+    const link = new SimLink(client, server, {
+      up: new Wire(this.#simulation, toServer.key),
+      down: new Wire(this.#simulation, toClient.key),
     })
-    this.#simulation.push(toClient, { label: 'connect', windowMs, run: () => connected(client, request) })
+    client.join(server, toClient, toServer, link.up)
+    server.join(client, toServer, toClient, link.down)
+    listener.enqueue(server)
+    this.#simulation.openings.noteFor(server, listener)
+    this.#sockets.add(server)
+    this.#announce(link)
+    const accept = () => listener.accept(server)
+    this.#shakeHands(link.up, toServer, { label: 'accept', resource: listener.resource, run: accept })
+    const resource = new AsyncResource('TCPCONNECTWRAP', { requireManualDestroy: true })
+    this.#shakeHands(link.down, toClient, { label: 'connect', resource, run: () => connected(client, request) })
+  }
+
+  #noted<H extends SocketHandle>(handle: H): H {
+    this.#simulation.openings.note(handle)
+    return handle
+  }
+
+  #shakeHands(wire: Wire, inbox: Lane, event: EventOptions): void {
+    const { windowMs } = this.#simulation
+    wire.send(signal('handshake', () => void this.#simulation.push(inbox, { windowMs, ...event })))
+  }
+
+  #announce(link: SimLink): void {
+    this.#links.add(link)
+    for (const listener of this.#linkListeners) listener(link)
   }
 
   #refuse(client: SocketHandle, request: ConnectRequest, code: string): void {

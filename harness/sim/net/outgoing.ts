@@ -1,7 +1,9 @@
 import type { SimEvent } from '../core/event.ts'
 import type { Lane } from '../core/lane.ts'
 import type { Simulation } from '../core/simulation.ts'
+import { signal } from './cargo.ts'
 import type { SocketHandle } from './socket-handle.ts'
+import type { Wire } from './wire.ts'
 
 /** What the kernel holds for one direction of a connection before the sender has to wait. */
 export const bufferBytes = 64 * 1024
@@ -26,6 +28,8 @@ export class Outgoing {
   readonly #simulation: Simulation
   /** The peer's inbox: what is sent arrives there, in order. */
   readonly #lane: Lane
+  /** The way there. */
+  readonly #wire: Wire
   /** Where the sender's own completions happen. */
   readonly #completions: Lane
   readonly #owner: SocketHandle
@@ -40,12 +44,13 @@ export class Outgoing {
     simulation: Simulation,
     owner: SocketHandle,
     peer: SocketHandle,
-    lanes: { inbox: Lane; completions: Lane },
+    lanes: { inbox: Lane; wire: Wire; completions: Lane },
   ) {
     this.#simulation = simulation
     this.#owner = owner
     this.#peer = peer
     this.#lane = lanes.inbox
+    this.#wire = lanes.wire
     this.#completions = lanes.completions
   }
 
@@ -88,20 +93,31 @@ export class Outgoing {
     if (size <= 0) return 0
     const chunk = size === bytes.length ? bytes : bytes.slice(0, size)
     this.#inFlightBytes += size
+    if (this.#wire.letsThrough()) this.#deliver(chunk)
+    else this.#wire.send({ kind: 'bytes', bytes: chunk, arrive: (bytes) => this.#deliver(bytes) })
+    return size
+  }
+
+  #deliver(bytes: Uint8Array): void {
+    // Its process has ended; the kernel answers for it.
+    if (this.#peer.node.hasEnded) {
+      this.#peer.sendReset()
+      return
+    }
     const event = this.#simulation.push(this.#lane, {
       label: 'data',
-      bytes: chunk,
+      bytes,
       windowMs: this.#simulation.windowMs,
       resource: this.#peer.resource,
       run: () => this.#arrive(event),
     })
-    return size
   }
 
   #arrive(event: SimEvent): void {
     const bytes = this.#isOneProcess() ? this.#joined(event) : (event.bytes as Uint8Array)
     this.#inFlightBytes -= bytes.length
     if (this.isWaiting) this.#wake()
+    this.#wire.hasRead()
     this.#peer.receive(bytes)
   }
 
@@ -168,11 +184,6 @@ export class Outgoing {
 
   #sendFin(): void {
     this.isEnded = true
-    this.#simulation.push(this.#lane, {
-      label: 'FIN',
-      windowMs: this.#simulation.windowMs,
-      resource: this.#peer.resource,
-      run: () => this.#peer.receiveEnd(),
-    })
+    this.#wire.send(signal('end', () => this.#peer.endComes()))
   }
 }

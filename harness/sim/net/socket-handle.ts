@@ -1,12 +1,15 @@
 import { AsyncResource } from 'node:async_hooks'
-import { HarnessError } from '../../errors.ts'
 import type { Lane } from '../core/lane.ts'
 import { Lane as EventLane } from '../core/lane.ts'
 import type { SimNode } from '../core/node.ts'
 import type { Simulation } from '../core/simulation.ts'
+import { refuseUse } from '../refuse.ts'
+import { signal } from './cargo.ts'
 import { Outgoing, type StreamRequest } from './outgoing.ts'
+import type { SimLink } from './sim-link.ts'
 import { tellRead, tellWrite } from './stream-figures.ts'
 import { uvCode } from './uv-codes.ts'
+import type { Wire } from './wire.ts'
 
 /** Where one end of a connection is. */
 export interface SocketAddress {
@@ -42,12 +45,16 @@ export class SocketHandle {
   readonly isStreamBase = false
   local: SocketAddress | undefined
   remote: SocketAddress | undefined
+  /** The connection between this end and its peer, for faults; undefined until there is one. */
+  link: SimLink | undefined
   readonly #simulation: Simulation
   #inbox: Lane | undefined
   #resets: Lane | undefined
   #completions: Lane | undefined
   #peer: SocketHandle | undefined
   #outgoing: Outgoing | undefined
+  /** What this end sends goes this way. */
+  #wire: Wire | undefined
   /** Whether the process has learnt of the connection; before that, nothing is read. */
   #isOpen = false
   #isFlowing = false
@@ -55,6 +62,8 @@ export class SocketHandle {
   #hasEnded = false
   #brokenBy = 0
   #hasSentReset = false
+  #isFinComing = false
+  #isResetComing = false
   #hasRef = true
 
   constructor(simulation: Simulation, id: string, node: SimNode) {
@@ -84,17 +93,11 @@ export class SocketHandle {
   }
 
   open(): number {
-    throw new HarnessError(
-      'ERR_WORLD_UNSUPPORTED',
-      'a socket over a file descriptor cannot be simulated; connect by port',
-    )
+    return refuseUse(this.#simulation, 'a socket over a file descriptor', 'fileDescriptors')
   }
 
   useUserBuffer(): void {
-    throw new HarnessError(
-      'ERR_WORLD_UNSUPPORTED',
-      "net.Socket's option `onread` cannot be simulated; listen to 'data' instead",
-    )
+    refuseUse(this.#simulation, "net.Socket's option `onread`", 'onread')
   }
 
   readStart(): number {
@@ -202,11 +205,13 @@ export class SocketHandle {
   }
 
   /** Joins two ends. What this end gets arrives in `inbox`. */
-  join(peer: SocketHandle, inbox: Lane, peerInbox: Lane): void {
+  join(peer: SocketHandle, inbox: Lane, peerInbox: Lane, wire: Wire): void {
     this.#peer = peer
     this.#inbox = inbox
+    this.#wire = wire
     this.#completions = new EventLane(`${this.id}:${this.node.name} own`, this.node, 'poll')
-    this.#outgoing = new Outgoing(this.#simulation, this, peer, { inbox: peerInbox, completions: this.#completions })
+    const lanes = { inbox: peerInbox, wire, completions: this.#completions }
+    this.#outgoing = new Outgoing(this.#simulation, this, peer, lanes)
   }
 
   /** The process has learnt of the connection: from now on the inbox moves while the socket reads. */
@@ -235,13 +240,32 @@ export class SocketHandle {
 
   /** Tells the peer that this end is gone. */
   sendReset(): void {
-    if (this.#hasSentReset || this.#peer === undefined) return
-    this.#hasSentReset = true
-    this.#peer.resetComes()
+    const peer = this.#peer
+    if (this.#hasSentReset || peer === undefined) return
+    this.#wire?.send(
+      signal('reset', () => {
+        this.#hasSentReset = true
+        peer.resetComes()
+      }),
+    )
   }
 
-  /** An RST is on its way to this end. */
+  /** A FIN has come to this end, behind the bytes that came before it. */
+  endComes(): void {
+    if (this.#inbox === undefined || this.#isFinComing) return
+    this.#isFinComing = true
+    this.#simulation.push(this.#inbox, {
+      label: 'FIN',
+      windowMs: this.#simulation.windowMs,
+      resource: this.resource,
+      run: () => this.receiveEnd(),
+    })
+  }
+
+  /** An RST has come to this end; the process hears of it in its own time. */
   resetComes(): void {
+    if (this.#isClosing || this.#isResetComing) return
+    this.#isResetComing = true
     this.#resets ??= new EventLane(`${this.id}:${this.node.name} RST`, this.node, 'poll')
     this.#updateFlow()
     this.#simulation.push(this.#resets, {

@@ -8,7 +8,11 @@ import { epochMs } from '../core/simulation.ts'
 export function patchDate(): void {
   const RealDate = active.real.Date
   const { now } = RealDate
-  const virtualNow = () => (active.current === undefined ? now() : epochMs + Math.floor(active.current.nowMs))
+  const virtualNow = () => {
+    if (active.current === undefined) return now()
+    const { nowMs, node } = active.current
+    return epochMs + Math.floor(nowMs + node.calendarOffsetMs)
+  }
   function VirtualDate(this: unknown, ...args: unknown[]): string | Date {
     if (new.target === undefined) return new RealDate(virtualNow()).toString()
     const target = new.target === VirtualDate ? RealDate : new.target

@@ -19,7 +19,7 @@ const loopback = { address: '127.0.0.1', family: 4 }
 export function patchDnsLookup(): void {
   const { lookup } = dns
   const promised = dns.promises.lookup
-  dns.lookup = ((name: string, ...rest: unknown[]) => {
+  const replacement = ((name: string, ...rest: unknown[]) => {
     const { current } = active
     const done = rest.at(-1)
     if (current === undefined || !needsLookup(name) || typeof done !== 'function')
@@ -29,6 +29,8 @@ export function patchDnsLookup(): void {
     )
     return {}
   }) as typeof dns.lookup
+  // What `promisify` asks for lies in properties of the real function.
+  dns.lookup = Object.defineProperties(replacement, Object.getOwnPropertyDescriptors(lookup))
   dns.promises.lookup = ((name: string, options?: LookupOptions | number) => {
     const { current } = active
     if (current === undefined || !needsLookup(name)) return promised(name, options as never)
@@ -66,5 +68,10 @@ function optionsOf(options: unknown): LookupOptions {
 /** The error of Node's resolver, whose class is not public. */
 function notFound(name: string): Error {
   const error = new Error(`getaddrinfo ENOTFOUND ${name}`)
-  return Object.assign(error, { errno: uvCode('ENOTFOUND'), code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: name })
+  return Object.assign(error, {
+    errno: uvCode('EAI_NONAME'),
+    code: 'ENOTFOUND',
+    syscall: 'getaddrinfo',
+    hostname: name,
+  })
 }

@@ -1,5 +1,5 @@
-import { OutgoingMessage } from 'node:http'
 import { active } from '../active.ts'
+import { nodeHttp } from '../node-internals.ts'
 
 interface MessageInside {
   sendDate: boolean
@@ -15,7 +15,7 @@ type StoreHeader = (this: MessageInside, firstLine: string, headers: unknown) =>
  * so the finished header is corrected. A date that the program set is the program's.
  */
 export function patchHttpDate(): void {
-  const prototype = OutgoingMessage.prototype as unknown as { _storeHeader: StoreHeader }
+  const prototype = nodeHttp().OutgoingMessage.prototype as unknown as { _storeHeader: StoreHeader }
   const { _storeHeader } = prototype
   prototype._storeHeader = function (firstLine, headers) {
     _storeHeader.call(this, firstLine, headers)

@@ -1,7 +1,8 @@
-import http from 'node:http'
+import type http from 'node:http'
 import type { Socket } from 'node:net'
 import { active } from '../active.ts'
 import { VirtualTimer } from '../core/virtual-timer.ts'
+import { nodeHttp } from '../node-internals.ts'
 
 /** The parser of a server's connection, as far as its clock is concerned. */
 interface Parser {
@@ -18,8 +19,9 @@ type Checked = http.Server & { connectionsCheckingInterval: number; [key: symbol
  * that cannot be replaced, so inside a schedule they are kept here: the same rules, the same interval, virtual time.
  */
 export function patchHttpTimeOuts(): void {
-  const emit = http.Server.prototype.emit as (this: http.Server, event: string, ...args: unknown[]) => boolean
-  http.Server.prototype.emit = function (this: Checked, event: string, ...args: unknown[]) {
+  const { prototype } = nodeHttp().Server
+  const emit = prototype.emit as (this: http.Server, event: string, ...args: unknown[]) => boolean
+  prototype.emit = function (this: Checked, event: string, ...args: unknown[]) {
     const answer = emit.call(this, event, ...args)
     if (active.current === undefined) return answer
     if (event === 'listening') {
@@ -27,7 +29,7 @@ export function patchHttpTimeOuts(): void {
       orderConnections(this)
     } else if (event === 'connection') watch(this, args[0] as HttpSocket)
     return answer
-  } as typeof http.Server.prototype.emit
+  } as typeof prototype.emit
 }
 
 interface ConnectionList {

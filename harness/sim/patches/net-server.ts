@@ -1,6 +1,8 @@
 import net from 'node:net'
-import { HarnessError } from '../../errors.ts'
 import { active } from '../active.ts'
+import { refuseUse } from '../refuse.ts'
+
+type ListenFor = (this: object, ...args: unknown[]) => unknown
 
 type Listen = (
   this: { _handle: object | null },
@@ -19,15 +21,25 @@ type Listen = (
 export function patchNetServer(): void {
   const prototype = net.Server.prototype as unknown as { _listen2: Listen }
   const { _listen2 } = prototype
+  notePlaces()
   prototype._listen2 = function (address, port, addressType, backlog, fd, flags) {
     const { current } = active
     if (current === undefined || this._handle)
       return _listen2.call(this, address, port, addressType, backlog, fd, flags)
-    if (typeof fd === 'number') {
-      throw new HarnessError('ERR_WORLD_UNSUPPORTED', 'listening on a file descriptor cannot be simulated; use a port')
-    }
+    if (typeof fd === 'number') refuseUse(current, 'listening on a file descriptor', 'fileDescriptors')
     const isPath = port === -1 && address !== null
     this._handle = isPath ? current.network.pathListener(address) : current.network.tcpListener(address ?? '::', port)
+    current.openings.noteFor(this._handle, this)
     return _listen2.call(this, address ?? '::', port, address === null ? 6 : addressType, backlog, fd, flags)
+  }
+}
+
+/** Whoever calls `listen` has opened the server; the handle may be made later, when a host name has been looked up. */
+function notePlaces(): void {
+  const prototype = net.Server.prototype as unknown as { listen: ListenFor }
+  const { listen } = prototype
+  prototype.listen = function (...args) {
+    active.current?.openings.note(this)
+    return listen.apply(this, args)
   }
 }

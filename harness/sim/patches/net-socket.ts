@@ -3,6 +3,7 @@ import { HarnessError } from '../../errors.ts'
 import { active } from '../active.ts'
 import { PipeHandle, SocketHandle } from '../net/socket-handle.ts'
 import { nativeTcp } from '../node-internals.ts'
+import { refuseUse } from '../refuse.ts'
 
 /** What a net.Socket looks like inside. */
 interface SocketInside {
@@ -102,10 +103,7 @@ function refuseNativeHandles(): void {
     const native = prototype[name] as (...args: unknown[]) => unknown
     prototype[name] = function (this: unknown, ...args: unknown[]) {
       if (active.current === undefined) return native.apply(this, args)
-      throw new HarnessError(
-        'ERR_WORLD_UNSUPPORTED',
-        `a native TCP handle was asked to ${name} inside a schedule; only sockets made by net, http and what stands on them can be simulated`,
-      )
+      return refuseUse(active.current, `a native TCP handle's ${name}`, 'nativeSockets')
     }
   }
 }

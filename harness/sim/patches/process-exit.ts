@@ -1,41 +1,37 @@
 import { active } from '../active.ts'
+import { endOwn } from '../process/end-process.ts'
 
-/** Thrown to leave the code that called `process.exit`; the schedule ends with the callback that runs now. */
-class ProcessExit extends Error {
+/** Thrown to leave the code that ended its own process. */
+export class ProcessExit extends Error {
   override name = 'ProcessExit'
 }
 
 /**
- * `process.exit`, `process.abort` and `process.kill` of this process. In a schedule they end the schedule and are its
- * finding, never the end of the process that explores it.
+ * `process.exit` and `process.abort` of the process whose code runs. A child process
+ * may end as it likes. Of a process that the schedule has started itself it is a finding, and never the end of the process
+ * that explores it.
  */
 export function patchProcessExit(): void {
-  const { exit, abort, kill } = process
+  const { exit, abort } = process
   process.exit = (code) => {
     if (active.current === undefined) return exit(code)
-    return leave(`process.exit(${code ?? process.exitCode ?? 0}) was called`)
+    const exitCode = code ?? process.exitCode ?? active.current.node.exitCode ?? 0
+    return leave(exitCode, `process.exit(${exitCode}) was called`)
   }
-  process.abort = () => (active.current === undefined ? abort() : leave('process.abort() was called'))
-  process.kill = (pid, signal) => {
-    const { current } = active
-    if (current === undefined || pid !== process.pid || signal === 0) return kill.call(process, pid, signal)
-    const name = String(signal ?? 'SIGTERM')
-    current.pushJob('signal', name, () => receive(name))
-    return true
-  }
+  process.abort = () => (active.current === undefined ? abort() : leave('SIGABRT', 'process.abort() was called'))
 }
 
-function receive(signal: string): void {
-  const { current } = active
-  if (current === undefined || process.emit(signal as NodeJS.Signals, signal as NodeJS.Signals)) return
-  current.find('signal', `${signal} ended the process: nobody listens to it`)
-  current.stop()
-}
-
-function leave(message: string): never {
-  const { current } = active
-  current?.find('exit', message)
-  current?.stop()
+function leave(how: number | string | 'SIGABRT', message: string): never {
+  const simulation = active.current
+  const { node } = simulation ?? {}
+  if (simulation !== undefined && node !== undefined) {
+    const child = simulation.processes.childAt(node)
+    if (child === undefined) {
+      simulation.find('exit', message)
+      simulation.processes.listeners.call(node, 'exit', how)
+      endOwn(simulation, node)
+    } else child.end(how === 'SIGABRT' ? { signal: how } : { exitCode: Number(how) })
+  }
   throw new ProcessExit(message)
 }
 

@@ -14,6 +14,7 @@ import type { AuditEvent, HistoryEvent, ObserveEvent, ProbeEvent } from '../../.
  *     t1 resource open session s1
  *     t1 error cleanup: stream is gone                target t1 exited unexpected code 1
  *     audit 1 descriptors=20 resource:stream=1 | stream p-1#1 | process 7 sleep | blind: timers: no Node process
+ *     audit 1 sockets=0 | exact                         phase boot virtual
  *
  * Data is JSON, or else a plain word. `events 5-9 log` delivers five events whose data is their id.
  */
@@ -39,8 +40,7 @@ class Writer {
   }
 
   #read(subject: string, verb: string, rest: string): HistoryEvent[] | undefined {
-    const timeMs = this.#timeMs
-    if (subject === 'phase') return [{ type: 'phase', timeMs, phase: verb as 'audit', round: Number(rest || 1) }]
+    if (subject === 'phase') return [this.#phase(verb as 'audit', rest)]
     if (subject === 'step') return [this.#step(verb, rest)]
     if (subject === 'fault') return [this.#fault(verb, rest)]
     if (subject === 'audit') return [this.#audit(Number(verb), rest)]
@@ -61,12 +61,18 @@ class Writer {
     return { type: 'fault', timeMs: this.#timeMs, fault: words.join(' '), action: action as 'start', scope }
   }
 
+  #phase(phase: 'audit', rest: string): HistoryEvent {
+    const event = { type: 'phase', timeMs: this.#timeMs, phase } as const
+    return rest === 'virtual' ? { ...event, round: 0, virtual: true } : { ...event, round: Number(rest || 1) }
+  }
+
   #audit(round: number, rest: string): HistoryEvent {
     const [counts = '', ...notes] = rest.split(' | ')
     const audit: AuditEvent = { type: 'audit', timeMs: this.#timeMs, round, counts: {}, blind: [], items: [] }
     for (const [kind, count] of fields(counts)) audit.counts[kind] = Number(count)
     for (const note of notes) {
       if (note.startsWith('blind: ')) audit.blind.push(note.slice('blind: '.length))
+      else if (note === 'exact') audit.exact = true
       else audit.items.push(note)
     }
     return audit

@@ -264,7 +264,7 @@ describe('raceproof list', () => {
     const { scenarios, targets, defects, checks } = JSON.parse((await raceproof(['list', '--json'])).stdout)
     expect(targets.map(({ name }: { name: string }) => name).sort()).toEqual(['mcp', 'pipeline', 'state'])
     expect(scenarios).toContainEqual(
-      expect.objectContaining({ name: 'rapid-create-delete', target: 'pipeline', worlds: ['live'] }),
+      expect.objectContaining({ name: 'rapid-create-delete', target: 'pipeline', worlds: ['sim', 'live'] }),
     )
     expect(defects).toContainEqual(
       expect.objectContaining({ name: 'late-output-lost', target: 'pipeline', caughtBy: ['delivery'] }),

@@ -1,5 +1,4 @@
 import '../../../harness/register.ts'
-import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'

@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process'
 import { Agent, createServer, get, request } from 'node:http'
 import { connect, createServer as createTcpServer, type Server } from 'node:net'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Sim } from '../../../harness/sim/sim.ts'
 import type { Simulated } from '../../../harness/sim/simulate.ts'
@@ -50,7 +52,48 @@ export async function echoProgram(sim: Sim) {
   return echoed
 }
 
-export const programs: Record<string, Simulated<unknown>> = { keepAliveProgram, webSocketProgram, echoProgram }
+/** Two processes that each run a command, and pass its output on by message ports to one that sleeps on shared memory. */
+export async function commandProgram(sim: Sim) {
+  sim.program('count', async ({ argv, stdout, exit }) => {
+    for (const word of argv.slice(1)) {
+      await new Promise((resolve) => setTimeout(resolve, 2))
+      stdout.write(`${word} `)
+    }
+    exit(argv.length)
+  })
+  const done = new Int32Array(new SharedArrayBuffer(4))
+  const counts = ['a', 'b'].map(async (name) => {
+    const { port1, port2 } = new MessageChannel()
+    const words = new Promise((resolve) => port1.on('message', resolve))
+    await sim.process(name, () => count(name, port2))
+    const heard = await words
+    Atomics.store(done, 0, 1)
+    Atomics.notify(done, 0)
+    port1.close()
+    return heard
+  })
+  const woken = await Atomics.waitAsync(done, 0, 0).value
+  return { woken, counts: await Promise.all(counts) }
+}
+
+function count(name: string, port: MessagePort): Promise<void> {
+  return new Promise((resolve) => {
+    const child = spawn('count', [`${name}1`, `${name}2`, `${name}3`])
+    let words = ''
+    child.stdout.on('data', (bytes) => (words += bytes))
+    child.on('close', (code) => {
+      port.postMessage(`${words}${code}`)
+      resolve()
+    })
+  })
+}
+
+export const programs: Record<string, Simulated<unknown>> = {
+  keepAliveProgram,
+  webSocketProgram,
+  echoProgram,
+  commandProgram,
+}
 
 /** Resolves once a server listens. */
 export function listening(server: Server, port: number): Promise<void> {

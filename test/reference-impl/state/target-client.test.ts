@@ -47,6 +47,8 @@ async function bootState() {
     host: '127.0.0.1',
     port: 0,
     dataDir: '',
+    stdin: process.stdin,
+    stdout: process.stdout,
   })
   closers.push(() => server.stop())
   return clientOf(server.url as string)

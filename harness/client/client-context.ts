@@ -4,17 +4,17 @@ import type { Fault } from '../fault/fault.ts'
 import type { Recorder, Subscribing, SubscriptionRecord } from '../history/recorder.ts'
 import type { Random } from '../random.ts'
 import type { ClientContext, StdioLines } from '../target.ts'
-import { ClientConnections } from './client-connections.ts'
-import type { FaultProxy } from './proxy/fault-proxy.ts'
-import type { StormFaults } from './storm-faults.ts'
+import { ClientConnections, type Entrance } from './client-connections.ts'
 
 /** What all clients of a round share. */
 export interface RoundResources {
   url: string | null
   parts: Parts
-  proxy: FaultProxy | null
+  /** Where clients connect; null when the target speaks stdio only. */
+  entrance: Entrance | null
   stdio: StdioLines | null
-  faults: StormFaults
+  /** What puts a fault on the link of a client's connection. */
+  faults: { hitSocket(client: string, socket: Socket, fault: Fault): void }
   recorder: Recorder
   /** What calls threw: it is in the record, and no mistake of the script, whatever its class is. */
   recordedErrors: WeakSet<object>
@@ -22,8 +22,8 @@ export interface RoundResources {
   signal: AbortSignal
 }
 
-/** A client's context in one round of a live run. */
-export class LiveClientContext implements ClientContext {
+/** A client's context in one round, in any world: what the client does is recorded, until the round is over. */
+export class RoundClientContext implements ClientContext {
   readonly id: string
   readonly index: number
   readonly url: string | null
@@ -43,7 +43,7 @@ export class LiveClientContext implements ClientContext {
     this.stdio = round.stdio
     this.signal = round.signal
     this.#round = round
-    this.#connections = new ClientConnections(this.id, round.proxy)
+    this.#connections = new ClientConnections(this.id, round.entrance)
   }
 
   get agent() {

@@ -1,0 +1,36 @@
+import type { ResourceLedger } from '../../live/leak-probe/resource-ledger.ts'
+import type { Simulation } from '../../sim/core/simulation.ts'
+import { leftoversOf, type SimLeftover } from '../../sim/leftovers.ts'
+
+/** What is open at one moment, exactly: by kind, and each single thing. */
+export interface SimCensus {
+  counts: Record<string, number>
+  items: string[]
+}
+
+/** By what name an audit counts each kind: live ones where there are such, else the kind's plural. */
+function countName(kind: SimLeftover['kind']): string {
+  if (kind === 'child') return 'childProcesses'
+  if (kind === 'port') return 'messagePorts'
+  return kind === 'connection' ? 'sockets' : `${kind}s`
+}
+
+/** Counts what some processes hold, and what the target has published that it holds. */
+export function censusOf(
+  simulation: Simulation,
+  resources: ResourceLedger,
+  isMeant: (node: string) => boolean,
+): SimCensus {
+  const held = leftoversOf(simulation).filter(({ node }) => isMeant(node))
+  const counts: Record<string, number> = {}
+  for (const { kind } of held) counts[countName(kind)] = (counts[countName(kind)] ?? 0) + 1
+  return {
+    counts: { ...counts, ...resources.counts() },
+    items: [...held.map(({ kind, what }) => `${countName(kind)} ${what}`), ...resources.items()],
+  }
+}
+
+/** The kinds of which there is more than before. */
+export function excessOf(census: SimCensus, baseline: SimCensus): string[] {
+  return Object.keys(census.counts).filter((kind) => census.counts[kind]! > (baseline.counts[kind] ?? 0))
+}

@@ -1,0 +1,32 @@
+import type { Channel } from 'node:diagnostics_channel'
+import type { ProbeEvent } from '../../history/event.ts'
+import { type ProbeTopic, probeChannels, type Relayed } from '../../probe.ts'
+import type { Simulation } from '../../sim/core/simulation.ts'
+
+type Listener = (message: unknown) => void
+
+/**
+ * Listens, for the time of one schedule, to what the code under test publishes through `raceproof/probe`. All processes
+ * of a simulation publish in one thread, so the process whose code runs is the one that publishes.
+ */
+export class ProbeTap {
+  readonly #listeners: (readonly [Channel, Listener])[]
+
+  constructor(simulation: Simulation, record: (event: Omit<ProbeEvent, 'timeMs'>) => void) {
+    this.#listeners = (Object.keys(probeChannels) as ProbeTopic[]).map((topic) => {
+      const listener = (message: unknown) => {
+        // What a finished schedule left behind may still run, and is no part of the next one.
+        if (simulation.isOver) return
+        const { thread, stampMs: _, ...value } = message as object & Relayed
+        const { name } = simulation.node
+        record({ type: 'probe', process: thread === undefined ? name : `${name}/${thread}`, topic, value })
+      }
+      return [probeChannels[topic], listener] as const
+    })
+    for (const [channel, listener] of this.#listeners) channel.subscribe(listener)
+  }
+
+  close(): void {
+    for (const [channel, listener] of this.#listeners) channel.unsubscribe(listener)
+  }
+}

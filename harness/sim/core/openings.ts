@@ -1,0 +1,65 @@
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Where and when something was opened. */
+export interface Opening {
+  /** `file:line` of the first frame that belongs neither to Node nor to this harness; undefined when there is none. */
+  readonly place: string | undefined
+  readonly openedAtMs: number
+}
+
+/** How far up a place is looked for: what opens a socket is often deep below what asked for it. */
+const frames = 50
+
+const harnessFolder = fileURLToPath(new URL('../../', import.meta.url))
+
+/**
+ * Where each thing of a schedule was opened. A stack costs as much as dozens of events, so that nothing is noted unless it is
+ * asked for, as in the repetition of a schedule that has left something behind. Noting changes nothing in the schedule.
+ */
+export class Openings {
+  readonly #isKept: boolean
+  readonly #nowMs: () => number
+  readonly #known = new WeakMap<object, Opening>()
+
+  constructor(isKept: boolean, nowMs: () => number) {
+    this.#isKept = isKept
+    this.#nowMs = nowMs
+  }
+
+  /** Notes that the code that runs now has opened it. */
+  note(thing: object): void {
+    if (this.#isKept) this.#known.set(thing, { place: callerPlace(), openedAtMs: this.#nowMs() })
+  }
+
+  /** Notes that it was opened now on behalf of what is known already, as a connection is for its server. */
+  noteFor(thing: object, origin: object): void {
+    const place = this.#known.get(origin)?.place
+    if (this.#isKept) this.#known.set(thing, { place, openedAtMs: this.#nowMs() })
+  }
+
+  /** What is known of it: nothing, unless places are kept. */
+  of(thing: object): Opening | undefined {
+    return this.#known.get(thing)
+  }
+}
+
+function callerPlace(): string | undefined {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = frames
+  const { stack = '' } = new Error('place')
+  Error.stackTraceLimit = stackTraceLimit
+  for (const line of stack.split('\n').slice(1)) {
+    const place = placeOf(line)
+    if (place !== undefined) return place
+  }
+  return undefined
+}
+
+/** The file and line of a stack's line, such as `    at handler (file:///app/server.js:12:7)`. */
+function placeOf(line: string): string | undefined {
+  const [, where, number] = /\(?((?:file:\/\/)?\/[^()]*?|[A-Za-z]:[\\/][^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
+  if (where === undefined) return undefined
+  const path = where.startsWith('file://') ? fileURLToPath(where) : where
+  return path.startsWith(harnessFolder) ? undefined : `${relative(process.cwd(), path)}:${number}`
+}

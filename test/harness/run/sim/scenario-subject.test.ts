@@ -1,0 +1,145 @@
+import '../../../../harness/register.ts'
+import { describe, expect, it } from 'vitest'
+import type { Judged, Variant } from '../../../../harness/explore/subject.ts'
+import { scenarioSubject } from '../../../../harness/run/sim/scenario-subject.ts'
+import type { AnyScenario } from '../../../../harness/scenario.ts'
+import { scenario } from '../../../../harness/scenario.ts'
+import { type SimResult, simulateNow } from '../../../../harness/sim/simulate.ts'
+import { randomWalk } from '../../../../harness/sim/strategy/random-walk.ts'
+import tally from '../../../fixtures/scenarios/simulated-tally.ts'
+
+const lostUpdate = tally.target.defects[0]!
+
+interface Played {
+  judged: Judged
+  result: SimResult<unknown>
+}
+
+/** Runs one schedule as an explorer does: from a macrotask. */
+function play(subject: ReturnType<typeof scenarioSubject>, variant: Variant): Promise<Played> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        const trial = subject.trial(variant)
+        const { seed } = variant
+        const result = simulateNow(trial.run, { ...trial.options, seed, strategy: randomWalk(seed) })
+        resolve({ judged: trial.judge(result), result })
+      } catch (error) {
+        reject(error)
+      }
+    })
+  })
+}
+
+function like(changes: Partial<AnyScenario>): ReturnType<typeof scenarioSubject> {
+  return scenarioSubject(scenario('altered-tally', { ...tally, ...changes }), { defect: null })
+}
+
+describe('a scenario in the simulated world', () => {
+  it('is valid on the correct target, in every order that is tried', async () => {
+    const subject = scenarioSubject(tally, { defect: null })
+    for (let seed = 1; seed <= 30; seed++) {
+      const { judged, result } = await play(subject, { seed })
+      expect({ seed, verdict: judged.verdict, findings: judged.findings, left: result.leftovers }).toEqual({
+        seed,
+        verdict: 'valid',
+        findings: [],
+        left: [],
+      })
+    }
+  })
+
+  it('finds the defect of the target by the check that its author named', async () => {
+    const subject = scenarioSubject(tally, { defect: lostUpdate })
+    const played = []
+    for (let seed = 1; seed <= 20; seed++) played.push(await play(subject, { seed }))
+    const invalid = played.filter(({ judged }) => judged.verdict === 'invalid')
+    expect(invalid.length).toBeGreaterThan(5)
+    expect(invalid[0]!.judged.findings[0]).toMatchObject({ check: 'survival' })
+  })
+
+  it('gives the same schedule and the same record for the same seed, also after other schedules', async () => {
+    const subject = scenarioSubject(tally, { defect: lostUpdate })
+    const first = await play(subject, { seed: 7 })
+    await play(subject, { seed: 8 })
+    const again = await play(subject, { seed: 7 })
+    expect(again.result.hash).toBe(first.result.hash)
+    expect(again.judged.history).toEqual(first.judged.history)
+  })
+
+  it('records the whole life of the target, with times that never go back', async () => {
+    const { judged } = await play(scenarioSubject(tally, { defect: null }), { seed: 1 })
+    const phases = judged.history.flatMap((event) => (event.type === 'phase' ? [event.phase] : []))
+    expect(phases).toEqual(['boot', 'storm', 'heal', 'settle', 'audit', 'stop'])
+    const times = judged.history.map(({ timeMs }) => timeMs)
+    expect(times).toEqual([...times].sort((one, other) => one - other))
+    expect(judged.history).toContainEqual(expect.objectContaining({ type: 'target', event: 'exited', expected: true }))
+  })
+
+  it('lets clients that are asked at once begin in any order', async () => {
+    const subject = scenarioSubject(tally, { defect: null })
+    const orders = new Set<string>()
+    for (let seed = 1; seed <= 40; seed++) {
+      const { judged } = await play(subject, { seed })
+      const adds = judged.history.filter((event) => event.type === 'invoke' && event.f === 'add')
+      orders.add(adds.map((event) => (event as { client: string }).client).join())
+    }
+    expect(orders.size).toBe(6)
+  })
+
+  it('runs as many clients as the variant says', async () => {
+    const { judged } = await play(scenarioSubject(tally, { defect: null }), { seed: 1, clients: 5 })
+    expect(judged.clients).toBe(5)
+    expect(new Set(judged.history.flatMap((event) => ('client' in event ? [event.client] : []))).size).toBe(5)
+  })
+
+  it('refuses a scenario that has no scale for it', () => {
+    const live = { ...tally, scale: { live: { clients: 3, seconds: 1 } } }
+    expect(() => scenarioSubject(live, { defect: null })).toThrow(
+      expect.objectContaining({ code: 'ERR_WORLD_UNSUPPORTED' }),
+    )
+  })
+
+  it('tells a target that does not start as an error, and not as a finding', async () => {
+    await expect(play(like({ config: { refuse: true } }), { seed: 1 })).rejects.toMatchObject({
+      code: 'ERR_TARGET_START',
+      message: expect.stringContaining('the tally is closed today'),
+    })
+  })
+
+  it('tells a script that is wrong as an error, with the place', async () => {
+    const script = async () => {
+      ;(undefined as unknown as { nothing(): void }).nothing()
+    }
+    await expect(play(like({ script }), { seed: 1 })).rejects.toMatchObject({
+      code: 'ERR_SCENARIO_INVALID',
+      message: expect.stringMatching(/the script of scenario 'altered-tally' threw: TypeError/),
+    })
+  })
+
+  it('finds a target that does not stop, in virtual time', async () => {
+    const { judged } = await play(like({ config: { stuck: true } }), { seed: 1 })
+    expect(judged.verdict).toBe('invalid')
+    expect(judged.findings.map(({ check, message }) => `${check}: ${message}`).join()).toContain(
+      "leftovers: the target's process server was asked to stop and did not end cleanly: stop() had not returned after 10000 ms",
+    )
+  })
+
+  it('gives up a script that waits for ever, and is not valid', async () => {
+    const script = () => new Promise<void>(() => {})
+    const { judged } = await play(like({ script }), { seed: 1 })
+    expect(judged.verdict).toBe('unknown')
+  })
+
+  it('makes an error that nobody caught a finding of the schedule', async () => {
+    const script = async ({ client, crowd }: Parameters<AnyScenario['script']>[0]) => {
+      await crowd.all(() => client.read()).catch(() => {})
+      setTimeout(() => {
+        throw new Error('left alone')
+      }, 5)
+    }
+    const { judged } = await play(like({ script }), { seed: 1, clients: 1 })
+    expect(judged).toMatchObject({ verdict: 'invalid', findings: [{ check: 'server-errors' }] })
+    expect(judged.findings[0]!.message).toContain('left alone')
+  })
+})
