@@ -42,6 +42,8 @@ export interface ScenarioRun {
   distinct: number | null
   exhausted: boolean | null
   traceHash: string | null
+  /** How the failing schedule went, step by step in columns, as text; null when none failed, and in the live world. */
+  story: string | null
   checks: CheckResult[]
   findings: ReportedFinding[]
   leaks: Leak[]

@@ -72,7 +72,8 @@ function failureBlocks(run: ScenarioRun): string[] {
     leftOut === 0 ? [] : [`_and ${counted(leftOut, 'more finding')} of ${escaped(run.scenario)}, in run.json_`]
   const head = `### ${marks[run.verdict]} ${escaped(run.scenario)}\n\n${escaped([...circumstances(run), run.promise].join(' · '))}`
   const notes = run.notes.length === 0 ? [] : [noteBlock(run.notes)]
-  return [[head, ...notes].join('\n\n'), ...told.map(storyBlock), ...more]
+  const story = run.story === null ? [] : [fenced(run.story.replace(/[^\P{Cc}\n]/gu, '\uFFFD'))]
+  return [[head, ...notes].join('\n\n'), ...story, ...told.map(storyBlock), ...more]
 }
 
 function storyBlock({ check, happened, timeLine, eventsLeftOut, likelyCause, replay, caveat }: Story): string {

@@ -47,6 +47,7 @@ function scenarioBlock(run: ScenarioRun, audits: readonly AuditEvent[], paint: C
     `  ${paint.dim('Promised')}  ${plain(run.promise)}`,
     ...(held ? [`  ${paint.dim('Held')}      ${run.checks.map(({ check }) => check).join(', ')}`] : []),
     ...indented(noteLines(run.notes, paint)),
+    ...(run.story === null ? [] : ['', ...indented(run.story.split('\n').map(plain))]),
     ...storyLines(storiesOf(run, findingsTold), paint),
     ...tables.flatMap((table) => ['', ...indented(tableLines(table, paint))]),
   ]

@@ -94,10 +94,8 @@ export async function explore(run: Simulated<unknown>, options: ExploreOptions =
 /** Runs one schedule again. */
 async function replayOne(subject: Subject, token: string): Promise<Explored> {
   const { seed, holds } = parseReplayToken(token)
-  const attempts = new Attempts(subject, 'any', 1)
-  const failing = await fromMacrotask(() => attempts.failing({ seed }, holds))
-  if (failing === null) return { schedules: 1, distinct: 1, saturated: false, traceHash: '' }
-  const { judged, result } = failing
+  const { judged, result } = await fromMacrotask(() => new Attempts(subject, 'any', 1).run({ seed }, holds))
+  if (judged.verdict === 'valid') return { schedules: 1, distinct: 1, saturated: false, traceHash: result.hash }
   const timeLine = timeLineOf(result, judged.history, holds)
   throw failed({ name: subject.name, findings: judged.findings, timeLine, holds, seed, replay: token })
 }

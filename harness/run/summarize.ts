@@ -35,6 +35,8 @@ export interface Explored {
   traceHash: string
   /** Calls of all schedules. */
   calls: number
+  /** The failure as a story; null when there is none. */
+  story: string | null
   /** What a repro shows again: the seed of the failing schedule, the file, and how many holds it takes. */
   failure: Pick<ReportedFinding, 'seed' | 'repro' | 'holds'> | null
 }
@@ -55,6 +57,7 @@ export function summarize(history: History, judgement: RunJudgement, facts: RunF
     distinct: explored?.distinct ?? null,
     exhausted: explored?.exhausted ?? null,
     traceHash: explored?.traceHash ?? null,
+    story: explored?.story ?? null,
     checks: judgement.results,
     findings: judgement.findings.map((finding) => ({ ...finding, ...again })),
     leaks: leaksOf(history),

@@ -51,6 +51,8 @@ function ends({ id, local, remote }: SocketHandle): string {
 function armed(simulation: Simulation): SimLeftover[] {
   return [...simulation.waiting()].flatMap(({ lane, ref, key, readyMs, resource }): SimLeftover[] => {
     if (!ref || (lane.kind !== 'timer' && lane.kind !== 'immediate')) return []
+    // The timers of a child process are its own affair; that it still runs is what is left.
+    if (simulation.processes.childAt(lane.node) !== undefined) return []
     const what = `${key}, due at ${readyMs} ms`
     return [{ kind: lane.kind, what, node: lane.node.name, ...simulation.openings.of(resource) }]
   })

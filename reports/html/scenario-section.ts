@@ -24,6 +24,7 @@ export function scenarioSection(
 <p>${run.promise}</p>
 <p class="soft">${run.source}</p>
 ${run.notes.map((note) => html`<p class="note">Note: ${note}</p>`)}
+${run.story === null ? null : html`<pre>${run.story}</pre>`}
 ${told.map(findingCard)}
 ${leftOut === 0 ? null : html`<p class="note">and ${counted(leftOut, 'more finding')}, in run.json</p>`}
 ${told.length > 0 ? null : replayCommand(run.replay, run.schedules === null ? replayCaveat : null)}

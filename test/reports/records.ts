@@ -37,6 +37,7 @@ export function scenarioRun(change: Partial<ScenarioRun> = {}): ScenarioRun {
     distinct: null,
     exhausted: null,
     traceHash: null,
+    story: null,
     checks: [
       { check: 'delivery', verdict: 'valid', findings: 0, reason: null },
       { check: 'leftovers', verdict: 'valid', findings: 0, reason: null },

@@ -18,13 +18,13 @@ function explore(scenario: AnyScenario, defect: string | null, options: Partial<
 }
 
 describe('the scenarios in the simulated world', () => {
-  it.each<[AnyScenario, schedules: number]>([
-    [multiClientDisconnect, 25],
-    [rapidCreateDelete, 25],
-    [slowReaderCleanup, 20],
-    [stateStorm, 20],
-    [dualTransportSession, 10],
-  ])('$0.name: the correct target keeps its promise in every order', async (scenario, schedules) => {
+  it.each<[name: string, AnyScenario, schedules: number]>([
+    ['multi-client-disconnect', multiClientDisconnect, 25],
+    ['rapid-create-delete', rapidCreateDelete, 25],
+    ['slow-reader-cleanup', slowReaderCleanup, 20],
+    ['state-storm', stateStorm, 20],
+    ['dual-transport-session', dualTransportSession, 10],
+  ])('%s: the correct target keeps its promise in every order', async (_, scenario, schedules) => {
     const { verdict, told, schedules: run, distinct } = await explore(scenario, null, { schedules })
     expect({ verdict, findings: told?.told?.judged.findings ?? [] }).toEqual({ verdict: 'valid', findings: [] })
     expect(run).toBe(schedules)
@@ -48,7 +48,8 @@ describe('the scenarios in the simulated world', () => {
   })
 
   it('gives one hash for one seed, and others for other seeds', async () => {
-    const hashOf = async (seed: number) => (await explore(multiClientDisconnect, null, { seed, schedules: 6 })).traceHash
+    const hashOf = async (seed: number) =>
+      (await explore(multiClientDisconnect, null, { seed, schedules: 6 })).traceHash
     const first = await hashOf(1)
     expect(await hashOf(2)).not.toBe(first)
     expect(await hashOf(1)).toBe(first)

@@ -32,11 +32,20 @@ export class Attempts {
 
   failingIn(variant: Variant, strategy: Strategy, holds: readonly Hold[]): Attempt | null {
     if (this.left <= 0) return null
+    const attempt = this.#play(variant, strategy, holds)
+    return this.#isSame(attempt.judged) ? attempt : null
+  }
+
+  /** Runs a schedule whatever comes of it. */
+  run(variant: Variant, holds: readonly Hold[]): Attempt {
+    return this.#play(variant, holding(holds), holds)
+  }
+
+  #play(variant: Variant, strategy: Strategy, holds: readonly Hold[]): Attempt {
     this.left--
     const trial = this.#subject.trial(variant)
     const result = simulateNow(trial.run, { ...trial.options, seed: variant.seed, strategy })
-    const judged = trial.judge(result)
-    return this.#isSame(judged) ? { holds, variant, result, judged } : null
+    return { holds, variant, result, judged: trial.judge(result) }
   }
 
   #isSame({ findings }: Judged): boolean {

@@ -1,21 +1,31 @@
 import { writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import { judgeAll, type RunJudgement } from '../../check/judge.ts'
 import { mergeVerdicts } from '../../check/verdict.ts'
 import { entry } from '../../entry.ts'
 import { HarnessError, messageOf } from '../../errors.ts'
+import type { Exploration, Outcome } from '../../explore/exploration.ts'
+import { explorePool } from '../../explore/pool.ts'
 import type { Judged } from '../../explore/subject.ts'
 import type { ScenarioRun } from '../../record.ts'
 import type { AnyScenario } from '../../scenario.ts'
 import { makeFolder } from '../make-folder.ts'
 import type { SimProgress } from '../progress.ts'
 import { summarize } from '../summarize.ts'
-import type { ExplorationNews, ExplorationTask, Explored } from './exploration-task.ts'
+import type { FoundSchedule, Told } from './exploration-task.ts'
+import type { ScenarioSpec } from './load-subject.ts'
+import { tellSchedule } from './tell-schedule.ts'
 
-export interface ExploreScenarioOptions extends ExplorationTask {
+export interface ExploreScenarioOptions {
+  spec: ScenarioSpec
+  seed: number
   clients: number
+  /** How many schedules are run at the most. */
+  schedules: number
+  /** The name of a strategy, or of the portfolio. */
+  strategy: string
   /** The folder for the history; it is made when it is missing. */
   runDir: string
   /** Ends the run: what was seen until then is told. */
@@ -27,73 +37,67 @@ export interface ExploreScenarioOptions extends ExplorationTask {
 
 const historyName = 'history.jsonl'
 
-/** What an interrupted exploration has to tell. */
-const nothing = { schedules: 0, distinct: 0, exhausted: false, traceHash: '', calls: 0 }
+/** More threads than this would only share the memory's speed. */
+const workersAtMost = 8
 
 /**
- * Explores a scenario in the simulated world, on a thread of its own: runs schedules until one is wrong, or as many as
- * were asked for are done. The history of the schedule to tell of is written to `runDir`.
+ * Explores a scenario in the simulated world, on threads of its own: runs schedules until one is wrong, or as many as were
+ * asked for are done, and makes what failed small. The history of the schedule to tell of is written to `runDir`.
  *
  * Throws `ERR_SCENARIO_INVALID`, `ERR_TARGET_START`, `ERR_TARGET_NOT_READY` and `ERR_WORLD_UNSUPPORTED` when scenario and
- * target cannot be simulated, and `ERR_OUTPUT` when the history cannot be written.
+ * target cannot be simulated, `ERR_NONDETERMINISM`, and `ERR_OUTPUT` when the history cannot be written.
  */
 export async function exploreScenario(scenario: AnyScenario, options: ExploreScenarioOptions): Promise<ScenarioRun> {
   const startedMs = performance.now()
-  const explored = await onThread(options)
-  const judged = explored?.judged ?? null
-  await writeHistory(options.runDir, judged)
-  return summarize(judged?.history ?? [], judgementOf(scenario, judged), {
+  const exploration = await explore(options)
+  const told = await tell(exploration, options)
+  await writeHistory(options.runDir, told?.judged ?? null)
+  const failed = exploration.told !== null && told !== null
+  return summarize(told?.judged.history ?? [], judgementOf(scenario, told?.judged ?? null), {
     scenario,
     world: 'sim',
     defect: options.spec.defect,
     seed: options.seed,
     clients: options.clients,
-    rounds: explored?.exploration.schedules ?? 0,
+    rounds: exploration.schedules,
     durationMs: Math.round(performance.now() - startedMs),
     history: historyName,
     replay: options.replayCommand,
-    notes: notesOf(explored),
-    inconclusive: explored?.exploration.verdict !== 'valid',
-    explored: { ...(explored?.exploration ?? nothing), failure: failureOf(explored) },
+    notes: notesOf(exploration, options),
+    inconclusive: exploration.verdict !== 'valid' || options.signal.aborted,
+    explored: {
+      ...exploration,
+      story: told?.story ?? null,
+      failure: failed ? { seed: told.seed, repro: null, holds: told.holds } : null,
+    },
   })
 }
 
-/** Resolves with what was explored; null when the signal ended it. */
-function onThread({
-  spec,
-  seed,
-  schedules,
-  strategy,
-  signal,
-  progress,
-}: ExploreScenarioOptions): Promise<Explored | null> {
-  const task: ExplorationTask = { spec, seed, schedules, strategy }
-  const worker = new Worker(entry('harness/run/sim/exploring-worker'), {
-    workerData: task,
-    execArgv: ['--import', pathToFileURL(entry('harness/register')).href],
-    // What the target writes is no part of the harness' own output.
-    stdout: true,
-    stderr: true,
+function explore({ spec, seed, schedules, strategy, signal, progress }: ExploreScenarioOptions): Promise<Exploration> {
+  return explorePool({
+    spec: { module: pathToFileURL(entry('harness/run/sim/load-subject')).href, input: spec },
+    seed,
+    schedules,
+    strategy,
+    workers: Math.min(workersAtMost, availableParallelism()),
+    signal,
+    progress: (done) => progress({ world: 'sim', doing: 'exploring', schedules: done, most: schedules }),
   })
-  worker.stdout.resume()
-  worker.stderr.resume()
-  return new Promise<Explored | null>((resolve, reject) => {
-    const interrupt = () => resolve(null)
-    if (signal.aborted) interrupt()
-    signal.addEventListener('abort', interrupt, { once: true })
-    worker.on('message', (news: ExplorationNews) => {
-      if (news.type === 'progress')
-        progress({ world: 'sim', doing: 'exploring', schedules: news.schedules, most: schedules })
-      else if (news.type === 'done') resolve(news.explored)
-      else reject(new HarnessError(news.code, news.message))
-    })
-    worker.once('error', (error) => reject(threadDied(messageOf(error))))
-    worker.once('exit', (code) => reject(threadDied(`it ended with code ${code}`)))
-  }).finally(() => worker.terminate())
 }
 
-function threadDied(how: string): HarnessError {
-  return new HarnessError('ERR_INTERNAL', `the thread that explored the scenario died: ${how}`)
+function tell(exploration: Exploration, options: ExploreScenarioOptions): Promise<Told | null> {
+  const { spec, seed, strategy, schedules, replayCommand, signal, progress } = options
+  const failure = foundOf(exploration.told)
+  if (failure !== null) {
+    progress({ world: 'sim', doing: 'shrinking', schedules: exploration.schedules, most: schedules })
+  }
+  return tellSchedule({ spec, seed, strategy, schedules, failure, replay: replayCommand }, signal)
+}
+
+function foundOf(outcome: Outcome | null): FoundSchedule | null {
+  if (outcome === null || outcome.told === null) return null
+  const { index, seed, strategy, told } = outcome
+  return { index, seed, strategy, ...told }
 }
 
 /** The checks' words on the schedule to tell of, and what the schedule met besides. */
@@ -103,17 +107,11 @@ function judgementOf({ checks }: AnyScenario, judged: Judged | null): RunJudgeme
   return { ...judgement, verdict: mergeVerdicts([judgement.verdict, judged.verdict]), findings: [...judged.findings] }
 }
 
-function failureOf(explored: Explored | null): { seed: number; repro: null; holds: null } | null {
-  const told = explored?.exploration.told ?? null
-  return told === null ? null : { seed: told.seed, repro: null, holds: null }
-}
-
-function notesOf(explored: Explored | null): string[] {
-  if (explored === null) return ['The run was interrupted before it had explored what was asked for.']
-  const { told, schedules, saturated } = explored.exploration
-  if (told !== null)
-    return [`Schedule ${told.index + 1} is told here, in ${told.strategy} order with seed ${told.seed}.`]
-  return saturated ? [`New orders stopped coming long before schedule ${schedules}: more would show little more.`] : []
+function notesOf({ told, schedules, saturated }: Exploration, { signal }: ExploreScenarioOptions): string[] {
+  const cut = signal.aborted ? [`The run was interrupted after ${schedules} schedules.`] : []
+  if (told !== null) return [...cut, `Schedule ${told.index + 1} failed first, in ${told.strategy} order.`]
+  if (!saturated) return cut
+  return [...cut, `New orders stopped coming long before schedule ${schedules}: more would show little more.`]
 }
 
 async function writeHistory(runDir: string, judged: Judged | null): Promise<void> {

@@ -59,6 +59,7 @@ export class SimNode {
   addWakeUp(lane: Lane, fromTheStart = false): void {
     if (fromTheStart) this.wakeUps.unshift(lane)
     else this.wakeUps.push(lane)
+    if (fromTheStart && this.wakeUpPlace >= 0) this.wakeUpPlace++
     this.#numberWakeUps()
   }
 

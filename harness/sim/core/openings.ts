@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url'
 
 /** Where and when something was opened. */
 export interface Opening {
-  /** `file:line` of the first frame that belongs neither to Node nor to this harness; undefined when there is none. */
+  /**
+   * `file:line` of the innermost frame that belongs neither to Node nor to this harness: of the program's own code where it is
+   * on the stack, else of the package that did it. Undefined when there is neither.
+   */
   readonly place: string | undefined
   readonly openedAtMs: number
 }
@@ -49,16 +52,14 @@ function callerPlace(): string | undefined {
   Error.stackTraceLimit = frames
   const { stack = '' } = new Error('place')
   Error.stackTraceLimit = stackTraceLimit
-  for (const line of stack.split('\n').slice(1)) {
-    const place = placeOf(line)
-    if (place !== undefined) return place
-  }
-  return undefined
+  const places = stack.split('\n').flatMap((line) => placeOf(line) ?? [])
+  return places.find((place) => !/[\\/]?node_modules[\\/]/.test(place)) ?? places[0]
 }
 
 /** The file and line of a stack's line, such as `    at handler (file:///app/server.js:12:7)`. */
 function placeOf(line: string): string | undefined {
-  const [, where, number] = /\(?((?:file:\/\/)?\/[^()]*?|[A-Za-z]:[\\/][^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
+  const [, where, number] =
+    /(?:\(|at (?:async )?)((?:file:\/\/)?\/[^()]*?|[A-Za-z]:[\\/][^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
   if (where === undefined) return undefined
   const path = where.startsWith('file://') ? fileURLToPath(where) : where
   return path.startsWith(harnessFolder) ? undefined : `${relative(process.cwd(), path)}:${number}`

@@ -105,7 +105,7 @@ export class FileWatchers {
   }
 
   /** An inode lost one of its names; with the last one, it is gone for its watchers. */
-  unnamed(_place: Place, inode: Inode): void {
+  unnamed(inode: Inode): void {
     if (inode.kind !== 'folder') this.#tellInode(inode, 'change')
     if (inode.links === 0) this.#tellInode(inode, 'rename')
   }

@@ -67,7 +67,7 @@ export class RegularFile extends InodeOf<'file'> {
     return this.#content?.size ?? this.#realSize
   }
 
-  /** Whether a crash has anything to tear in it. */
+  /** The content, if anybody has asked for it; nobody has written to it otherwise. */
   get loadedContent(): FileContent | undefined {
     return this.#content
   }

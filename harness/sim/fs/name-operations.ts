@@ -132,7 +132,7 @@ export function rename(files: SimFileSystem, path: string, newPath: string): voi
   touch(files, target.folder)
   inode.ctimeMs = files.nowMs
   files.watchers.moved(source, target)
-  if (replaced !== null) unnamed(files, target, replaced)
+  if (replaced !== null) unnamed(files, replaced)
 }
 
 export function copyFile(files: SimFileSystem, path: string, newPath: string, mode: number): void {
@@ -196,14 +196,14 @@ function removeName(files: SimFileSystem, place: Place, inode: Inode): void {
   expectWritable(place.folder)
   place.folder.remove(place.name)
   touch(files, place.folder)
-  unnamed(files, place, inode)
+  unnamed(files, inode)
   files.watchers.named(place.folder, place.name)
 }
 
-function unnamed(files: SimFileSystem, place: Place, inode: Inode): void {
+function unnamed(files: SimFileSystem, inode: Inode): void {
   inode.links--
   inode.ctimeMs = files.nowMs
-  files.watchers.unnamed(place, inode)
+  files.watchers.unnamed(inode)
 }
 
 function touch(files: SimFileSystem, folder: Folder): void {

@@ -95,7 +95,7 @@ export class StatPoll implements Holding {
     const before = this.#before
     this.#before = now
     if (before === undefined ? now.status !== 0 : hasChanged(before, now)) {
-      this.#tell(now.status === 0 ? 0 : now.status, now.fields, before?.fields ?? nothing)
+      this.#tell(now.status, now.fields, before?.fields ?? nothing)
     }
   }
 

@@ -72,6 +72,7 @@ class Call {
 
   /** Does it at once; throws the error that Node would. */
   perform(): unknown {
+    // The native writes want an object for their error, where others throw.
     if (this.#isReal) return this.#real(...this.args, undefined, this.name.startsWith('write') ? {} : undefined)
     const { files } = this.simulation
     const closes = this.name === 'close'

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { clockJump } from '../../../harness/fault/clock-jump.ts'
+import { cut } from '../../../harness/fault/cut.ts'
 import type { Fault } from '../../../harness/fault/fault.ts'
 import { halfOpen } from '../../../harness/fault/half-open.ts'
 import { kill } from '../../../harness/fault/kill.ts'
 import { latency } from '../../../harness/fault/latency.ts'
+import { merge } from '../../../harness/fault/merge.ts'
+import { partition } from '../../../harness/fault/partition.ts'
 import { reset } from '../../../harness/fault/reset.ts'
 import { slowReader } from '../../../harness/fault/slow-reader.ts'
+import { split } from '../../../harness/fault/split.ts'
 import { stall } from '../../../harness/fault/stall.ts'
 
 describe('a fault', () => {
@@ -15,6 +20,11 @@ describe('a fault', () => {
     halfOpen(),
     slowReader({ bytesPerSecond: 1000 }),
     kill(),
+    partition(),
+    split(),
+    merge(),
+    cut({ after: { bytes: 10 } }),
+    clockJump({ byMs: -1000 }),
   ]
 
   it('has a description that starts with its name, by which checks know it', () => {
@@ -22,9 +32,9 @@ describe('a fault', () => {
   })
 
   it('can be done to what it says that it is for', () => {
-    for (const { target, onLink, onProcess } of faults) {
-      expect(target === 'link' ? onLink : onProcess).toBeTypeOf('function')
-      expect(target === 'link' ? onProcess : onLink).toBeUndefined()
+    for (const { target, onLink, onProcess, onFiles, onClock } of faults) {
+      const able = Object.entries({ link: onLink, process: onProcess, files: onFiles, clock: onClock })
+      expect(able.flatMap(([name, does]) => (does === undefined ? [] : [name]))).toEqual([target])
     }
   })
 
@@ -35,6 +45,12 @@ describe('a fault', () => {
     expect(() => stall({ direction: 'x' as never })).toThrow('expected direction')
     expect(() => slowReader({ bytesPerSecond: 0 })).toThrow(
       'expected bytesPerSecond to be a number of at least 1, got 0',
+    )
+    expect(() => split({ pieces: 1 })).toThrow('expected pieces to be a number of at least 2, got 1')
+    expect(() => merge({ withinMs: -1 })).toThrow('expected withinMs')
+    expect(() => cut({ after: { bytes: 0 } })).toThrow('expected bytes to be a number of at least 1, got 0')
+    expect(() => cut({ after: { messages: 1 }, ending: 'x' as never })).toThrow(
+      "expected ending to be 'reset' or 'end'",
     )
     expect(() => kill({ signal: 'SIGSTOP' as never })).toThrow('expected signal to be one of SIGKILL, SIGTERM')
   })

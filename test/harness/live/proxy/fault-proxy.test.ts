@@ -1,10 +1,14 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { cut } from '../../../../harness/fault/cut.ts'
 import { halfOpen } from '../../../../harness/fault/half-open.ts'
 import { latency } from '../../../../harness/fault/latency.ts'
+import { merge } from '../../../../harness/fault/merge.ts'
+import { partition } from '../../../../harness/fault/partition.ts'
 import { reset } from '../../../../harness/fault/reset.ts'
 import { slowReader } from '../../../../harness/fault/slow-reader.ts'
+import { split } from '../../../../harness/fault/split.ts'
 import { stall } from '../../../../harness/fault/stall.ts'
 import { FaultProxy } from '../../../../harness/live/proxy/fault-proxy.ts'
 import type { Link } from '../../../../harness/live/proxy/link.ts'
@@ -146,6 +150,67 @@ describe('on a link', () => {
     const both = Promise.all([errorOf(client), errorOf(target)])
     reset().onLink?.(link)
     expect(await both).toEqual(['ECONNRESET', 'ECONNRESET'])
+  })
+
+  it('a partition lets nothing through, not even a FIN, and all of it after healing', async () => {
+    const { client, target, link } = await connection()
+    const heal = partition().onLink?.(link)
+    const received = untilEnd(target)
+    let heard = 0
+    target.on('data', () => heard++)
+    client.end('lost for a while')
+    await somethingElsePasses()
+    expect([heard, target.readableEnded]).toEqual([0, false])
+    heal?.()
+    expect(await received).toBe('lost for a while')
+  })
+
+  it('a split lets a write arrive in several reads', async () => {
+    const { client, target, link } = await connection()
+    split({ pieces: 3 }).onLink?.(link)
+    const reads: string[] = []
+    target.on('data', (bytes) => reads.push(String(bytes)))
+    client.end('abcdefghij')
+    await once(target, 'end')
+    expect(reads.length).toBeGreaterThan(1)
+    expect(reads.join('')).toBe('abcdefghij')
+  })
+
+  it('a merge lets several writes arrive in one read', async () => {
+    const { client, target, link } = await connection()
+    merge({ withinMs: 200 }).onLink?.(link)
+    const reads: string[] = []
+    target.on('data', (bytes) => reads.push(String(bytes)))
+    for (const text of ['a', 'b', 'c']) await new Promise((resolve) => client.write(text, resolve))
+    client.end()
+    await once(target, 'end')
+    expect(reads).toEqual(['abc'])
+  })
+
+  it('a cut ends it after that many bytes', async () => {
+    const first = await connection()
+    cut({ after: { bytes: 4 }, direction: 'down', ending: 'end' }).onLink?.(first.link)
+    const received = untilEnd(first.client)
+    const told = untilEnd(first.target)
+    first.target.write('abcdef')
+    expect(await received).toBe('abcd')
+    expect(await told).toBe('')
+  })
+
+  it('a cut ends it after that many messages', async () => {
+    const { client, target, link } = await connection()
+    cut({ after: { messages: 1 }, direction: 'up' }).onLink?.(link)
+    const seen = errorOf(client)
+    let received = ''
+    target.on('data', (bytes) => {
+      received += bytes
+    })
+    // Bytes and RST that come in one go are told as an end by libuv, a later RST as an error.
+    const over = Promise.race([once(target, 'end'), errorOf(target)])
+    client.write('the last one')
+    expect(await seen).toBe('ECONNRESET')
+    await over
+    expect(received).toBe('the last one')
   })
 
   it('latency delays everything by at least its delay, and keeps the order', async () => {

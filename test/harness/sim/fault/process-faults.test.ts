@@ -148,7 +148,11 @@ describe('a clock jump', () => {
         })
         sim.fault(fault.clockJump({ byMs }), { process: 'server', fromMs: 50, untilMs: 150 })
         const end = await server
-        return { ...end, offMs: Math.abs(end.end - Date.now()), isMade: new Date(Date.now()).toISOString() === clocks().made }
+        return {
+          ...end,
+          offMs: Math.abs(end.end - Date.now()),
+          isMade: new Date(Date.now()).toISOString() === clocks().made,
+        }
       },
       { windowMs: 0 },
     )

@@ -172,6 +172,15 @@ describe('folders', () => {
     })
   })
 
+  it('keep both names of a file that is renamed to its other name', async () => {
+    await sameOnBothDisks((folder) => {
+      fs.writeFileSync(join(folder, 'f'), 'text')
+      fs.linkSync(join(folder, 'f'), join(folder, 'g'))
+      fs.renameSync(join(folder, 'f'), join(folder, 'g'))
+      return [fs.readdirSync(folder), fs.statSync(join(folder, 'g')).nlink]
+    })
+  })
+
   it('get names that nobody has, when they are temporary', async () => {
     const [one, other] = await scheduled(async () => [fs.mkdtempSync('/tmp/t-'), await fs.promises.mkdtemp('/tmp/t-')])
     expect(one).toMatch(/^\/tmp\/t-\w{6}$/)

@@ -13,14 +13,14 @@ describe('timers', () => {
     const log = await sameInBothWorlds(async () => {
       const log: unknown[] = []
       setTimeout((...args) => log.push(args), 5, 'a', 1)
-      const interval = setInterval(() => log.push('tick'), 10)
+      const interval = setInterval(() => log.push('tick'), 20)
       clearTimeout(setTimeout(() => log.push('cleared'), 1))
       clearInterval(setTimeout(() => log.push('cleared by the other'), 1))
       clearTimeout(Number(setTimeout(() => log.push('cleared by number'), 1)))
       clearTimeout(String(Number(setTimeout(() => log.push('cleared by text'), 1))))
       clearImmediate(setImmediate(() => log.push('cleared immediate')))
       clearTimeout(undefined)
-      await new Promise<void>((resolve) => setTimeout(resolve, 35))
+      while (log.length < 4) await sleep(1)
       clearInterval(interval)
       return log
     })
@@ -43,22 +43,29 @@ describe('timers', () => {
     })
   })
 
-  it('are refreshed, in their own callback too', async () => {
-    const counts = await sameInBothWorlds(async () => {
-      let [count, late] = [0, 0]
-      const timer: NodeJS.Timeout = setTimeout(() => {
-        if (++count < 3) timer.refresh()
-      }, 5)
-      const pushed = setTimeout(() => late++, 60)
+  it('are refreshed in their own callback', async () => {
+    const count = await sameInBothWorlds(async () => {
+      let count = 0
+      await new Promise<void>((resolve) => {
+        const timer: NodeJS.Timeout = setTimeout(() => (++count < 3 ? timer.refresh() : resolve()), 5)
+      })
+      return count
+    })
+    expect(count).toBe(3)
+  })
+
+  it('are put off by a refresh, and count from then', async () => {
+    const { value } = await simulate(async (sim) => {
+      let firedMs = 0
+      const timer = setTimeout(() => (firedMs = sim.nowMs), 60)
       for (let round = 0; round < 5; round++) {
         await sleep(20)
-        pushed.refresh()
+        timer.refresh()
       }
-      const before = late
-      await sleep(120)
-      return [count, before, late]
+      await sleep(100)
+      return firedMs
     })
-    expect(counts).toEqual([3, 0, 1])
+    expect(value).toBe(160)
   })
 
   it('round and bound their delays as the real ones do, and complain as they do', async () => {
@@ -120,15 +127,16 @@ describe('timers', () => {
   })
 
   it('of the real world are cleared in a schedule, and the other way round', async () => {
-    let fired = 0
-    const outer = setTimeout(() => fired++, 1)
+    const isOver = (timer: NodeJS.Timeout | undefined) => (timer as unknown as { _destroyed: boolean })._destroyed
+    const outer = setTimeout(() => {}, 60_000)
     let inner: NodeJS.Timeout | undefined
-    await simulate(() => {
+    const { leftovers } = await simulate(() => {
       clearTimeout(outer)
-      inner = setTimeout(() => fired++, 10_000)
+      inner = setTimeout(() => {}, 10_000)
     })
+    expect(isOver(outer)).toBe(true)
+    expect(leftovers).toMatchObject([{ kind: 'timer' }])
     clearTimeout(inner)
-    await sleep(20)
-    expect(fired).toBe(0)
+    expect(isOver(inner)).toBe(true)
   })
 })
