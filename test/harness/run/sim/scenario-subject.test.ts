@@ -121,7 +121,7 @@ describe('a scenario in the simulated world', () => {
     const { judged } = await play(like({ config: { stuck: true } }), { seed: 1 })
     expect(judged.verdict).toBe('invalid')
     expect(judged.findings.map(({ check, message }) => `${check}: ${message}`).join()).toContain(
-      "leftovers: the target's process server was asked to stop and did not end cleanly: stop() had not returned after 10000 ms",
+      "leftovers: the target's process server-1 was asked to stop and did not end cleanly: stop() had not returned after 10000 ms",
     )
   })
 
