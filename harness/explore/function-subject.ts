@@ -17,7 +17,11 @@ export function functionSubject(run: Simulated<unknown>, options: FunctionSubjec
   const { name, leftovers, ...bounds } = options
   return {
     name,
-    trial: () => ({ run, options: bounds, judge: (result) => judge(result, leftovers) }),
+    trial: ({ withoutFaults }) => ({
+      run,
+      options: { ...bounds, withoutFaults },
+      judge: (result) => judge(result, leftovers),
+    }),
   }
 }
 
@@ -29,7 +33,7 @@ function judge(result: SimResult<unknown>, withLeftovers: boolean): Judged {
     findings,
     history: [],
     clients: 0,
-    faults: [],
+    faults: result.faults,
     calls: [],
   }
 }

@@ -60,7 +60,7 @@ export class Wire {
   }
 
   send(cargo: Cargo): void {
-    if (this.#isClear) cargo.arrive(cargo.bytes)
+    if (this.#isClear || this.#isAgreed(cargo)) cargo.arrive(cargo.bytes)
     else if (this.#state === 'open') this.#enqueue(cargo)
     else if (this.#state === 'gone' && cargo.kind === 'bytes') this.#answer()
   }
@@ -79,6 +79,7 @@ export class Wire {
 
   /** Returns what takes it back. */
   impose(imposition: Imposition): () => void {
+    this.#simulation.touchEverything()
     this.#imposed.push(imposition)
     return () => this.#heal(imposition)
   }
@@ -94,14 +95,23 @@ export class Wire {
     this.#close('gone')
   }
 
+  /** The kernels have shaken hands when a connection is first seen; what ends it then is heard of after that. */
+  #isAgreed({ kind }: Cargo): boolean {
+    return kind === 'handshake' && this.#state !== 'open'
+  }
+
   #close(state: 'swallows' | 'gone'): void {
+    this.#simulation.touchEverything()
+    const lost = this.#queue
     this.#state = state
     this.#queue = []
     this.#imposed = []
     this.#cancelMove()
+    for (const { cargo, bytes } of lost) if (this.#isAgreed(cargo)) cargo.arrive(bytes)
   }
 
   #heal(imposition: Imposition): void {
+    this.#simulation.touchEverything()
     const place = this.#imposed.indexOf(imposition)
     if (place < 0) return
     this.#imposed.splice(place, 1)
@@ -155,6 +165,7 @@ export class Wire {
 
   /** Lets everything pass that may, and sets the time of the next attempt. */
   #moveOn(): void {
+    this.#simulation.touch(this.key)
     this.#cancelMove()
     while (this.#queue.length > 0 && !isHeld(this.#imposed)) {
       const head = this.#queue[0] as Piece

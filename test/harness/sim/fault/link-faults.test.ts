@@ -4,6 +4,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../../../harness/fault/fault.ts'
 import { fault } from '../../../../harness/fault/faults.ts'
+import { active } from '../../../../harness/sim/active.ts'
 import type { Sim } from '../../../../harness/sim/sim.ts'
 import { simulate } from '../../../../harness/sim/simulate.ts'
 import { natural } from '../../../../harness/sim/strategy/natural.ts'
@@ -393,6 +394,39 @@ describe('faults of links', () => {
       expect(trace.join('\n').includes('start: stall')).toBe(withoutFaults.length === 0)
       const written = trace.filter((line) => / c\d+:two→server\//.test(line) && line.includes(' data '))
       return { names, pieces: written.map((line) => line.replace(/^\d+ c\d+:/, '')) }
+    }
+  })
+})
+
+describe('a connection that is hit while it is opened', () => {
+  it.each([
+    ['reset', fault.reset()],
+    ['half-open', fault.halfOpen()],
+  ])('by %s is opened first, so that neither side waits for ever', async (_name, hit) => {
+    for (const seed of seeds) {
+      const { value, status, leftovers } = await simulate(
+        async (sim) => {
+          const accepted: Socket[] = []
+          await sim.process('server', async () => {
+            const listener = createServer((socket) => accepted.push(socket.on('error', () => {}))).listen(80)
+            await once(listener, 'listening')
+            setTimeout(() => {
+              listener.close()
+              for (const socket of accepted) socket.destroy()
+            }, 100)
+          })
+          active.current?.network.onLink((link) => hit.onLink?.(link))
+          return sim.process('client', async () => {
+            const log: string[] = []
+            const client = connect(80).on('connect', () => log.push('connect'))
+            client.on('error', ({ code }: NodeJS.ErrnoException) => log.push(`${code}`))
+            await new Promise((closed) => client.once('close', closed))
+            return log
+          })
+        },
+        { seed },
+      )
+      expect({ value, status, leftovers }).toEqual({ value: ['connect', 'ECONNRESET'], status: 'done', leftovers: [] })
     }
   })
 })
