@@ -52,7 +52,7 @@ function program(): Command {
   addRun(root)
   root
     .command('list')
-    .description('list scenarios, targets, defects, checks and models')
+    .description('list scenarios, targets, defects, checks, strategies and models')
     .option('--json', 'print one JSON document')
     .action(({ json }: { json?: boolean }) => list(json === true))
   root

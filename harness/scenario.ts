@@ -21,7 +21,7 @@ export interface LiveScale {
 
 export interface SimScale {
   clients: number
-  /** How many orders are tried unless the command line says otherwise; 200 when it is left out. */
+  /** How many orders are tried unless the command line says otherwise; 100 when it is left out. */
   schedules?: number
 }
 

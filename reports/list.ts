@@ -6,11 +6,12 @@ export interface Listed {
   targets: { name: string; about: string }[]
   defects: { name: string; target: string; wrong: string; caughtBy: readonly string[] }[]
   checks: string[]
+  strategies: readonly string[]
   models: string[]
 }
 
 /** Everything that has a name on the command line, as text. */
-export function listText({ scenarios, targets, defects, checks, models }: Listed): string {
+export function listText({ scenarios, targets, defects, checks, strategies, models }: Listed): string {
   const sections = [
     section(
       'Scenarios',
@@ -27,6 +28,10 @@ export function listText({ scenarios, targets, defects, checks, models }: Listed
     section(
       'Checks',
       checks.map((name) => [name]),
+    ),
+    section(
+      'Strategies',
+      strategies.map((name) => [name]),
     ),
     section(
       'Models',

@@ -1,6 +1,7 @@
 import { check } from '../check/checks.ts'
 import { models } from '../check/linearizable/models.ts'
 import type { WorldName } from '../scenario.ts'
+import { strategyNames } from '../sim/strategy/strategies.ts'
 import { bundledScenarios } from './load-scenario.ts'
 import { targetsOf } from './select.ts'
 
@@ -10,6 +11,8 @@ export interface Catalogue {
   targets: { name: string; about: string; parts: string[] }[]
   defects: { name: string; target: string; wrong: string; caughtBy: readonly string[]; race: boolean; source: string }[]
   checks: string[]
+  /** What picks the order of events in the simulated world. */
+  strategies: readonly string[]
   models: string[]
 }
 
@@ -38,6 +41,7 @@ export async function catalogue(): Promise<Catalogue> {
       })),
     ),
     checks: Object.values(check).map((make) => kebab(make.name)),
+    strategies: strategyNames,
     models: Object.keys(models),
   }
 }

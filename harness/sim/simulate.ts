@@ -1,6 +1,7 @@
 import { HarnessError } from '../errors.ts'
 import { active } from './active.ts'
 import type { SimFinding } from './core/finding.ts'
+import type { Footprints } from './core/footprints.ts'
 import { Lane } from './core/lane.ts'
 import { Simulation } from './core/simulation.ts'
 import { dispose } from './dispose.ts'
@@ -49,6 +50,8 @@ export interface SimulateOptions {
    * slower, so that it is for the repetition of one that got stuck; {@link simulate} does that by itself.
    */
   watch?: boolean
+  /** Where to note what each event touches, for a search that leaves out orders that cannot matter; nowhere by default. */
+  footprints?: Footprints
 }
 
 /**
@@ -137,6 +140,7 @@ export function simulateNow<T>(run: Simulated<T>, options: SimulateOptions = {})
     trace: options.trace ?? true,
     withoutFaults: options.withoutFaults,
     places: options.places ?? false,
+    footprints: options.footprints,
   })
   return alone(simulation, options.stacks ?? true, () => {
     for (const prepare of active.atStart) prepare(simulation)

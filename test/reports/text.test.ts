@@ -29,6 +29,17 @@ describe('the text report', () => {
     expectGolden('invalid.txt', textReport(savedRun(record, { audits: [audits, []] })))
   })
 
+  it('tells how many orders were tried, and shows the failing one step by step', () => {
+    const explored = { world: 'sim', schedules: 12, distinct: 9, traceHash: 'ab', exhausted: false } as const
+    const run = brokenRun({ ...explored, story: 'seats fails in schedule 12 of 100 (random)\n\n  ms  c0   server' })
+    const text = textReport(savedRun(runRecord({ verdict: 'invalid', runs: [run] })))
+    expect(text).toContain('12 schedules, 9 distinct')
+    expect(text).toContain('  seats fails in schedule 12 of 100 (random)\n\n    ms  c0   server\n')
+    expect(text).not.toContain('may need several tries')
+    const all = brokenRun({ ...explored, exhausted: true })
+    expect(textReport(savedRun(runRecord({ runs: [all] })))).toContain('all 12 orders')
+  })
+
   it('tells a run that was interrupted', () => {
     const cut = scenarioRun({
       verdict: 'unknown',

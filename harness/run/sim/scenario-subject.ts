@@ -20,7 +20,7 @@ export interface ScenarioSubjectOptions {
 }
 
 /** No schedule of a scenario takes longer than this unless something hangs. */
-const maxVirtualMs = 600_000
+const maxVirtualMs = 900_000
 
 /**
  * A scenario as something to explore: each trial boots the target afresh, plays one round of storm, heal, settle and

@@ -24,10 +24,12 @@ export interface SimTargetOptions {
   recorder: Recorder
 }
 
-/** How long, in virtual time, a target may take to start, to come to rest, and to stop. */
+/** How long, in virtual time, a target may take to start and to stop. */
 const startMs = 15_000
-const restMs = 120_000
 const stopMs = 10_000
+
+/** And to come to rest: Node gives a request that never comes whole five minutes, and then half a minute to notice. */
+const restMs = 340_000
 
 /** One process of the target, from its start to its end. */
 interface Life {
@@ -119,9 +121,10 @@ export class SimTarget {
   /** Waits until nothing is open that was not before the first client came, as long as that may take, and counts. */
   async atRest(): Promise<SimCensus> {
     let census = this.#census()
-    for (let waitMs = 1, waitedMs = 0; excessOf(census, this.#baseline).length > 0; waitMs *= 2) {
-      if (waitedMs >= restMs) break
-      await delay(waitMs)
+    let waitedMs = 0
+    // Most of it is gone at once, and is not to be waited for longer than that.
+    for (let waitMs = 1; waitedMs < restMs && excessOf(census, this.#baseline).length > 0; waitMs *= 2) {
+      await delay(Math.min(waitMs, restMs - waitedMs))
       waitedMs += waitMs
       census = this.#census()
     }

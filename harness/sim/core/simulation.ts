@@ -10,6 +10,7 @@ import { type EventOptions, SimEvent } from './event.ts'
 import type { SimFinding } from './finding.ts'
 import { keyedHash } from './keyed-hash.ts'
 import { Lane } from './lane.ts'
+import type { Footprints } from './footprints.ts'
 import { Ledger } from './ledger.ts'
 import { enterPhase, isLegal } from './legality.ts'
 import { SimNode } from './node.ts'
@@ -31,6 +32,8 @@ export interface SimulationOptions {
   withoutFaults?: readonly string[] | undefined
   /** Whether it is noted where things are opened. */
   places?: boolean
+  /** Where to note what each event touches; nowhere when left out. */
+  footprints?: Footprints | undefined
 }
 
 /** How far the loop is to run. */
@@ -62,12 +65,8 @@ export class Simulation {
   readonly seed: number
   readonly strategy: Strategy
   readonly windowMs: number
-  readonly random: Random
   readonly network: Network
   readonly openings: Openings
-  readonly ledger: Ledger
-  readonly processes: ProcessTable
-  readonly files: SimFileSystem
   readonly trace: Trace | undefined
   readonly choices: string[] = []
   readonly findings: SimFinding[] = []
@@ -79,6 +78,11 @@ export class Simulation {
   node: SimNode
   /** True once the schedule is over: whatever still refers to it does nothing. */
   isOver = false
+  readonly #random: Random
+  readonly #ledger: Ledger
+  readonly #processes: ProcessTable
+  readonly #files: SimFileSystem
+  readonly #footprints: Footprints | undefined
   readonly #cpuMs: number
   readonly #withoutFaults: ReadonlySet<string>
   readonly #nodes = new Map<string, SimNode>()
@@ -96,15 +100,48 @@ export class Simulation {
     this.strategy = options.strategy
     this.windowMs = options.windowMs
     this.#cpuMs = options.cpuMs
+    this.#footprints = options.footprints
     this.#withoutFaults = new Set(options.withoutFaults)
-    this.random = new Random(`${options.seed}/program`)
+    this.#random = new Random(`${options.seed}/program`)
     this.trace = options.trace ? new Trace() : undefined
     this.node = this.nodeNamed('main')
     this.openings = new Openings(options.places ?? false, () => this.nowMs)
-    this.ledger = new Ledger(this.openings)
+    this.#ledger = new Ledger(this.openings)
     this.network = new Network(this)
-    this.processes = new ProcessTable(this)
-    this.files = new SimFileSystem(this)
+    this.#processes = new ProcessTable(this)
+    this.#files = new SimFileSystem(this)
+  }
+
+  // What processes share: whoever asks for it may change it, so that the order of those who ask matters.
+
+  get random(): Random {
+    this.touch('random')
+    return this.#random
+  }
+
+  get ledger(): Ledger {
+    this.touch('ledger')
+    return this.#ledger
+  }
+
+  get processes(): ProcessTable {
+    this.touch('processes')
+    return this.#processes
+  }
+
+  get files(): SimFileSystem {
+    this.touch('files')
+    return this.#files
+  }
+
+  /** Notes that the event that runs now has to do with something that events of other processes may have to do with. */
+  touch(thing: string): void {
+    this.#footprints?.touch(thing)
+  }
+
+  /** Notes that nothing may change places with the event that runs now. */
+  touchEverything(): void {
+    this.#footprints?.touchEverything()
   }
 
   /** The process of that name, made when it is first named. */
@@ -120,6 +157,7 @@ export class Simulation {
   /** Runs code as part of a process. */
   within<T>(node: SimNode, run: () => T): T {
     const before = this.node
+    this.touch(node.name)
     this.node = node
     try {
       return run()
@@ -130,6 +168,7 @@ export class Simulation {
 
   /** 1, 2, 3, … for each kind of thing, so that names tell in which order things were made. */
   count(kind: string): number {
+    this.#footprints?.touch(`number of ${kind}`)
     const number = (this.#counters.get(kind) ?? 0) + 1
     this.#counters.set(kind, number)
     return number
@@ -164,6 +203,7 @@ export class Simulation {
   }
 
   cancel(event: SimEvent): void {
+    this.touch(event.lane.node.name)
     if (!event.waiting) return
     this.#settle(event)
     if (event.lane.isEmpty) this.#deactivate(event.lane)
@@ -174,6 +214,7 @@ export class Simulation {
   }
 
   setRef(event: SimEvent, ref: boolean): void {
+    this.touch(event.lane.node.name)
     if (event.ref === ref) return
     event.ref = ref
     if (event.waiting) this.#addRefs(event.lane, ref ? 1 : -1)
@@ -181,6 +222,7 @@ export class Simulation {
 
   /** A blocked lane keeps its events; none of them can happen, and none keeps the schedule going. */
   setBlocked(lane: Lane, blocked: boolean): void {
+    this.touch(lane.node.name)
     if (lane.blocked === blocked) return
     lane.blocked = blocked
     this.#refs += blocked ? -lane.refs : lane.refs
@@ -190,6 +232,7 @@ export class Simulation {
 
   /** Takes the event at the head of a lane out, because another event does its work along with its own. */
   takeHead(lane: Lane): SimEvent | undefined {
+    this.touch(lane.node.name)
     const event = lane.shift()
     if (event !== undefined) this.#settle(event)
     if (lane.isEmpty) this.#deactivate(lane)
@@ -209,6 +252,7 @@ export class Simulation {
 
   /** Notes a planned fault, and says whether it happens. */
   takesPart(fault: string): boolean {
+    this.touchEverything()
     this.faults.push(fault)
     return !this.#withoutFaults.has(fault)
   }
@@ -221,6 +265,7 @@ export class Simulation {
   /** Adds to the findings, with the place and time at which it happened. What a process does after its end is lost. */
   find(kind: SimFinding['kind'], message: string, thrown?: unknown): void {
     if (this.node.hasEnded) return
+    this.touch('findings')
     this.findings.push({ kind, message, thrown, node: this.node.name, step: this.step, atMs: this.nowMs })
   }
 
@@ -231,9 +276,10 @@ export class Simulation {
 
   /** Whether a process would stay alive: for what is waiting in it, or for what it has open. */
   isAlive(node: SimNode): boolean {
+    this.touch(node.name)
     for (const lane of this.#lanes) if (lane.node === node && lane.refs > 0 && !lane.blocked) return true
     return (
-      this.ledger.open.some((holding) => holding.node === node && holding.keepsAlive) ||
+      this.#ledger.open.some((holding) => holding.node === node && holding.keepsAlive) ||
       this.network.open.some((handle) => handle.node === node && handle.hasRef())
     )
   }
@@ -259,7 +305,14 @@ export class Simulation {
   }
 
   /** Runs until the goal is reached, or nothing more can happen, or a bound is. */
-  run({ strategy, untilMs, untilStep, isReached, keepsGoing }: RunOptions): RunEnd {
+  run(options: RunOptions): RunEnd {
+    const end = this.#loop(options)
+    // Another event in front of the one that ended the run might not have been reached behind it.
+    this.touchEverything()
+    return end
+  }
+
+  #loop({ strategy, untilMs, untilStep, isReached, keepsGoing }: RunOptions): RunEnd {
     this.#isStopped = false
     drain()
     while (!this.#isStopped) {
@@ -294,6 +347,8 @@ export class Simulation {
 
   #fire(event: SimEvent): void {
     const { node } = event.lane
+    const beforeMs = this.nowMs
+    this.#footprints?.begin(node.name)
     this.takeHead(event.lane)
     if (event.readyMs > this.nowMs) this.nowMs = event.readyMs
     enterPhase(event, this.#nextSequence)
@@ -306,10 +361,12 @@ export class Simulation {
     this.#spend(event)
     node.clockMs = this.nowMs
     node.afterEvent?.()
+    if (this.nowMs > beforeMs) this.touchEverything()
     this.step++
   }
 
   #queue(lane: Lane, readyMs: number, options: EventOptions): SimEvent {
+    this.touch(lane.node.name)
     const event = new SimEvent(lane, this.#nextSequence++, readyMs, options)
     if (lane.node.hasEnded) {
       event.waiting = false

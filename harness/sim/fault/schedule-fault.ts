@@ -21,9 +21,13 @@ export function scheduleFault(
 ): () => void {
   const lane = new Lane(`fault#${name}`, simulation.nodeNamed('network'), 'poll')
   const { windowMs } = simulation
-  simulation.push(lane, { label: `start: ${what.description}`, delayMs: fromMs, windowMs, run: what.start })
+  const onAll = (act: () => void) => () => {
+    simulation.touchEverything()
+    act()
+  }
+  simulation.push(lane, { label: `start: ${what.description}`, delayMs: fromMs, windowMs, run: onAll(what.start) })
   if (untilMs !== undefined) {
-    simulation.push(lane, { label: `heal: ${what.description}`, delayMs: untilMs, windowMs, run: what.heal })
+    simulation.push(lane, { label: `heal: ${what.description}`, delayMs: untilMs, windowMs, run: onAll(what.heal) })
   }
   return () => simulation.cancelAll(lane)
 }

@@ -42,6 +42,7 @@ export class FileJobs {
       job.label,
       () => {
         this.#pending.delete(event)
+        this.#simulation.touch('files')
         job.perform()()
       },
       job.bytes,

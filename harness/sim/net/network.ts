@@ -60,6 +60,7 @@ export class Network {
   }
 
   listen(listener: ListenHandle): number {
+    this.#simulation.touch('open ports')
     const place = placeOf(listener)
     if (this.#listeners.has(place)) return uvCode('EADDRINUSE')
     this.#listeners.set(place, listener)
@@ -67,6 +68,7 @@ export class Network {
   }
 
   forgetListener(listener: ListenHandle): void {
+    this.#simulation.touch('open ports')
     if (this.#listeners.get(placeOf(listener)) === listener) this.#listeners.delete(placeOf(listener))
   }
 
@@ -77,6 +79,7 @@ export class Network {
 
   /** Calls back for every connection that is open now or will be, before anything travels on it; returns what ends that. */
   onLink(listener: (link: SimLink) => void): () => void {
+    this.#simulation.touchEverything()
     this.#linkListeners.add(listener)
     for (const link of this.#links) listener(link)
     return () => void this.#linkListeners.delete(listener)
@@ -87,6 +90,7 @@ export class Network {
    * time, is that the two processes learn of it.
    */
   connect(client: SocketHandle, request: ConnectRequest, address: string, port: number | undefined): number {
+    this.#simulation.touch('open ports')
     if (port !== undefined && !isLoopback(address)) return uvCode('ENETUNREACH')
     if (port !== undefined) this.#nameClient(client, address, port)
     this.#sockets.add(client)
@@ -169,6 +173,7 @@ export class Network {
   }
 
   #freePort(): number {
+    this.#simulation.touch('open ports')
     while (this.#listeners.has(this.#nextPort)) this.#nextPort++
     return this.#nextPort++
   }

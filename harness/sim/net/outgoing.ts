@@ -90,6 +90,8 @@ export class Outgoing {
 
   #transmit(bytes: Uint8Array): number {
     const size = Math.min(bytes.length, bufferBytes - this.#inFlightBytes)
+    // How much there is room for depends on what the peer has read.
+    if (size < bytes.length) this.#simulation.touch(this.#peer.node.name)
     if (size <= 0) return 0
     const chunk = size === bytes.length ? bytes : bytes.slice(0, size)
     this.#inFlightBytes += size

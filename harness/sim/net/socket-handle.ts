@@ -241,6 +241,7 @@ export class SocketHandle {
   /** Tells the peer that this end is gone. */
   sendReset(): void {
     const peer = this.#peer
+    this.#simulation.touch(this.node.name)
     if (this.#hasSentReset || peer === undefined) return
     this.#wire?.send(
       signal('reset', () => {
@@ -252,6 +253,7 @@ export class SocketHandle {
 
   /** A FIN has come to this end, behind the bytes that came before it. */
   endComes(): void {
+    this.#simulation.touch(this.node.name)
     if (this.#inbox === undefined || this.#isFinComing) return
     this.#isFinComing = true
     this.#simulation.push(this.#inbox, {
@@ -264,6 +266,7 @@ export class SocketHandle {
 
   /** An RST has come to this end; the process hears of it in its own time. */
   resetComes(): void {
+    this.#simulation.touch(this.node.name)
     if (this.#isClosing || this.#isResetComing) return
     this.#isResetComing = true
     this.#resets ??= new EventLane(`${this.id}:${this.node.name} RST`, this.node, 'poll')

@@ -8,6 +8,7 @@ import type { Simulation } from '../core/simulation.ts'
  */
 export function endProcess(simulation: Simulation, node: SimNode): void {
   if (node.hasEnded) return
+  simulation.touchEverything()
   for (const handle of simulation.network.open) if (handle.node === node) handle.close()
   for (const holding of simulation.ledger.open) if (holding.node === node) holding.abandon()
   simulation.processes.forgetListeners(node)

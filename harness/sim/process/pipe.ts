@@ -39,6 +39,7 @@ export class Pipe {
 
   /** Whether nobody can read any more. */
   get isBroken(): boolean {
+    this.#touch()
     return this.#isBroken
   }
 
@@ -58,6 +59,7 @@ export class Pipe {
 
   /** Returns whether all bytes fitted into the buffer. Otherwise the request completes when the rest does. */
   write(writer: PipeEnd, request: StreamRequest, bytes: Uint8Array): boolean {
+    this.#touch()
     const taken = this.#pending.length > 0 ? 0 : this.#buffer(bytes)
     if (taken === bytes.length) return true
     this.#pending.push({ writer, request, rest: bytes.subarray(taken) })
@@ -70,12 +72,14 @@ export class Pipe {
 
   /** Closes a writing end once all it has written lies in the buffer. */
   finish(writer: PipeEnd, onFinished: () => void): void {
+    this.#touch()
     this.#finishing.set(writer, onFinished)
     this.#finishIfThrough(writer)
   }
 
   /** Closes a writing end now; returns what it had not got rid of. */
   removeWriter(writer: PipeEnd): StreamRequest[] {
+    this.#touch()
     const lost = this.#takePending(({ writer: other }) => other === writer)
     this.#finishing.delete(writer)
     if (this.#writers.delete(writer) && this.#writers.size === 0) this.#sendEnd()
@@ -84,6 +88,7 @@ export class Pipe {
 
   /** The reader has closed: who writes gets an EPIPE from now on. */
   breakOff(): void {
+    this.#touch()
     if (this.#isBroken) return
     this.#isBroken = true
     this.#simulation.cancelAll(this.#lane)
@@ -91,6 +96,11 @@ export class Pipe {
       writer.complete('broken pipe', () => request.oncomplete(uvCode('EPIPE'), writer, undefined))
     }
     for (const writer of [...this.#finishing.keys()]) this.#finishIfThrough(writer)
+  }
+
+  /** Both ends look at the buffer, so that the order in which they do matters. */
+  #touch(): void {
+    this.#simulation.touch(this.#lane.key)
   }
 
   #takePending(isTaken: (write: PendingWrite) => boolean): StreamRequest[] {
@@ -114,6 +124,7 @@ export class Pipe {
   }
 
   #arrive(event: SimEvent): void {
+    this.#touch()
     const bytes = this.#joined(event)
     this.#bufferedBytes -= bytes.length
     if (this.#pending.length > 0) this.#wake()

@@ -1,14 +1,24 @@
 import '../../../../harness/register.ts'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Judged, Variant } from '../../../../harness/explore/subject.ts'
+import { fault } from '../../../../harness/fault/faults.ts'
+import { nemesis } from '../../../../harness/fault/nemesis.ts'
 import { scenarioSubject } from '../../../../harness/run/sim/scenario-subject.ts'
-import type { AnyScenario } from '../../../../harness/scenario.ts'
+import type { AnyScenario, ScriptContext } from '../../../../harness/scenario.ts'
 import { scenario } from '../../../../harness/scenario.ts'
 import { type SimResult, simulateNow } from '../../../../harness/sim/simulate.ts'
 import { randomWalk } from '../../../../harness/sim/strategy/random-walk.ts'
+import { operation, workload } from '../../../../harness/workload.ts'
 import tally from '../../../fixtures/scenarios/simulated-tally.ts'
 
 const lostUpdate = tally.target.defects[0]!
+
+/** What a client of the tally can do. */
+interface Adder {
+  add(amount: number): Promise<string>
+  read(): Promise<number>
+}
 
 interface Played {
   judged: Judged
@@ -141,5 +151,49 @@ describe('a scenario in the simulated world', () => {
     const { judged } = await play(like({ script }), { seed: 1, clients: 1 })
     expect(judged).toMatchObject({ verdict: 'invalid', findings: [{ check: 'server-errors' }] })
     expect(judged.findings[0]!.message).toContain('left alone')
+  })
+
+  it('kills and restarts the target, which clients find again at the same address', async () => {
+    const script = async ({ client, sleep }: ScriptContext<Adder>) => {
+      await client.add(1)
+      await sleep(100)
+      await client.read()
+    }
+    const subject = like({ script, faults: [nemesis(fault.kill(), { fromMs: 30, untilMs: 50 })] })
+    const { judged, result } = await play(subject, { seed: 1, clients: 1 })
+    const lives = judged.history.flatMap((event) =>
+      event.type === 'target' ? [`${event.process} ${event.event}`] : [],
+    )
+    expect(lives).toEqual([
+      'server-1 spawned',
+      'server-1 ready',
+      'server-1 exited',
+      'server-2 spawned',
+      'server-2 ready',
+      'server-2 stopping',
+      'server-2 exited',
+    ])
+    expect(judged.faults).toEqual(['1:kill'])
+    // The sum was in memory, and is gone with the process.
+    expect(judged.findings.map(({ check }) => check)).toEqual(['survival'])
+    expect(result.leftovers).toEqual([])
+  })
+
+  it('leaves out the faults and the drawn operations that a variant does without', async () => {
+    const adding = operation({
+      weight: 1,
+      input: fc.integer({ min: 1, max: 9 }),
+      run: (client: Adder, amount) => client.add(amount),
+    })
+    const changes = { script: workload({ adding }, { perClient: 3 }), faults: [nemesis(fault.kill(), { fromMs: 500 })] }
+    const whole = await play(like(changes), { seed: 1, clients: 2 })
+    expect(whole.judged.calls).toEqual(expect.arrayContaining(['c0/1:adding', 'c1/3:adding']))
+    const variant = { seed: 1, clients: 2, withoutFaults: ['1:kill'], withoutCalls: ['c0/1:adding', 'c1/2:adding'] }
+    const { judged } = await play(like(changes), variant)
+    const added = (history: Judged['history'], client: string) =>
+      history.flatMap((event) => (event.type === 'invoke' && event.client === client ? [event.input] : []))
+    expect(added(judged.history, 'c0')).toEqual(added(whole.judged.history, 'c0').slice(1))
+    expect(added(judged.history, 'c1')).toHaveLength(2)
+    expect(judged.history.some(({ type }) => type === 'fault')).toBe(false)
   })
 })
