@@ -17,6 +17,11 @@ export interface LiveScale {
   seconds: number
   /** At most this many rounds; as many as fit into `seconds` when it is left out. */
   rounds?: number
+  /**
+   * False: a run that names neither scenario nor world nor defect leaves it to the simulated world, which takes less time.
+   * True by default.
+   */
+  gate?: boolean
 }
 
 export interface SimScale {

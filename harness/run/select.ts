@@ -117,7 +117,9 @@ function inItsWorlds(named: Named, wanted: Wanted, launch: Launch): Selected[] {
   const { scenario } = named
   expectTarget(scenario, wanted, launch)
   const defect = wanted.defect === undefined ? null : expectOwnDefect(scenario, wanted.defect, launch)
-  const has = wantedWorlds(wanted).filter((world) => world in scenario.scale && carries(world, launch))
+  const has = wantedWorlds(wanted).filter(
+    (world) => world in scenario.scale && carries(world, launch) && isPlayed(world, scenario, wanted),
+  )
   if (has.length === 0) {
     if (wanted.world === 'sim' && launch.kind !== 'host') {
       throw unsupported(`a server given with --target runs as it is, and not in the world 'sim'; use --world live`)
@@ -128,6 +130,12 @@ function inItsWorlds(named: Named, wanted: Wanted, launch: Launch): Selected[] {
     throw unsupported(`scenario '${scenario.name}' does not run in ${worldNamed(wanted)}; ${told}`)
   }
   return has.map((world) => ({ ...named, world, defect }))
+}
+
+/** A gate that is to be quick does not play every scenario live that can be played in the simulated world. */
+function isPlayed(world: WorldName, { scale }: AnyScenario, { scenarios, world: asked, defect }: Wanted): boolean {
+  const isGate = scenarios.length === 0 && asked === 'all' && defect === undefined
+  return !(isGate && world === 'live' && scale.live?.gate === false && scale.sim !== undefined)
 }
 
 /** Servers that are given by URL or command run as they are, in the real world. */

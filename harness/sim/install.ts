@@ -1,5 +1,6 @@
 import { syncBuiltinESMExports } from 'node:module'
 import { active } from './active.ts'
+import { noticeRealTimers } from './guard/real-timers.ts'
 import { patchAbortSignalTimeout } from './patches/abort-signal-timeout.ts'
 import { patchAtomics } from './patches/atomics.ts'
 import { patchBlob } from './patches/blob.ts'
@@ -52,6 +53,7 @@ export function installPatches(): void {
   active.installed = true
   // First of all, for a glance at some globals (MessageEvent) makes Node load its undici, which begins to compile.
   patchWebAssembly()
+  noticeRealTimers()
   patchTimers()
   patchTimersPromises()
   patchDate()

@@ -8,6 +8,7 @@ import type { ZlibHandle } from './patches/zlib.ts'
  */
 interface InternalProcess {
   _tickCallback(): void
+  _getActiveHandles(): object[]
   _fatalException(thrown: unknown, fromPromise: boolean): boolean
   binding(name: string): Record<string, unknown>
 }
@@ -16,6 +17,11 @@ const internals = process as unknown as InternalProcess
 
 /** Runs ticks, microtasks and rejection handlers until none is left. Does nothing when called from a microtask. */
 export const runTicks: () => void = need('process._tickCallback', internals._tickCallback)
+
+/** What keeps the real event loop busy: sockets, servers, workers, as the objects that programs hold. */
+export const activeHandles: () => object[] = need('process._getActiveHandles', internals._getActiveHandles).bind(
+  process,
+)
 
 /** Tells the process's `uncaughtException` listeners, and clears the async-id stack that the throw left unbalanced. */
 export const fatalException = need('process._fatalException', internals._fatalException)

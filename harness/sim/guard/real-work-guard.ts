@@ -1,4 +1,5 @@
 import type { Simulation } from '../core/simulation.ts'
+import { activeHandles } from '../node-internals.ts'
 import { describeWork, RealWorkWatch } from './real-work.ts'
 
 /**
@@ -17,30 +18,32 @@ export class RealWorkGuard {
 
   /** Ends the guard, adds what was started to the findings, and returns it in words. */
   judge(simulation: Simulation): string[] {
-    const messages = this.#watch?.stop().map(describeWork) ?? this.#counted()
+    const messages = this.#watch?.stop().map(describeWork) ?? this.#counted(simulation)
     for (const message of messages) simulation.find('real-work', message)
     return messages
   }
 
-  #counted(): string[] {
+  #counted({ realTimers }: Simulation): string[] {
     const grown = [...countsByName()].filter(([name, count]) => count > (this.#before.get(name) ?? 0))
-    if (grown.length === 0) return []
-    const names = grown.map(([name]) => name).join(', ')
-    return [`the code under test started real asynchronous operations (${names}), which no schedule can order or await`]
+    const names = [...(realTimers.armed > 0 ? ['Timeout'] : []), ...grown.map(([name]) => name)]
+    if (names.length === 0) return []
+    return [
+      `the code under test started real asynchronous operations (${names.join(', ')}), which no schedule can order or await`,
+    ]
   }
 }
 
 /**
- * What can only have been started by code that keeps builtins from before the patches. Handles and requests of other kinds
- * are also made where they are simulated, and Node makes some for itself when it is first asked for something.
+ * Handles that can only have been opened by code that keeps builtins from before the patches. Others are also made where
+ * they are simulated, and Node makes some for itself when it is first asked for something.
  */
-const unmistakable =
-  /^(Timeout|TCPSocketWrap|TCPServerWrap|UDPWrap|TLSWrap|Worker|(GetAddrInfo|GetNameInfo|Query)ReqWrap)$/
+const unmistakable = /^(TCP|UDP|TLSWrap|Worker)$/
 
-/** How much of what keeps the real event loop busy there is, by Node's names: `Timeout`, `TCPSocketWrap`, … */
+/** How many of the handles that keep the real event loop busy there are, by the names of their native classes. */
 function countsByName(): Map<string, number> {
   const counts = new Map<string, number>()
-  for (const name of process.getActiveResourcesInfo()) {
+  for (const owner of activeHandles()) {
+    const name = (owner as { _handle?: object })._handle?.constructor.name ?? owner.constructor.name
     if (unmistakable.test(name)) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
   return counts
