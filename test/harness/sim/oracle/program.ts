@@ -9,7 +9,7 @@ export interface Step {
   kind: 'timer' | 'immediate' | 'tick' | 'microtask' | 'file' | 'socket'
   /** Of a timer. */
   delayMs: number
-  then: Step[]
+  next: Step[]
 }
 
 const kinds = ['timer', 'timer', 'immediate', 'tick', 'microtask', 'file', 'socket'] as const
@@ -23,17 +23,17 @@ export function drawProgram(random: Random, most = 8): Step[] {
     left -= count
     return Array.from({ length: count }, () => {
       const [kind, delayMs] = [random.pick(kinds), random.integer(0, 4)]
-      return { name: '', kind, delayMs, then: depth < deepest ? draw(depth + 1) : [] }
+      return { name: '', kind, delayMs, next: depth < deepest ? draw(depth + 1) : [] }
     })
   }
   return named(draw(0))
 }
 
 /** Names the steps a, b, c, … in the order in which they stand. */
-function named(steps: Step[], next = { code: 97 }): Step[] {
+function named(steps: Step[], letters = { code: 97 }): Step[] {
   return steps.map((step) => {
-    const name = String.fromCharCode(next.code++)
-    return { ...step, name, then: named(step.then, next) }
+    const name = String.fromCharCode(letters.code++)
+    return { ...step, name, next: named(step.next, letters) }
   })
 }
 
@@ -54,7 +54,7 @@ export async function play(program: readonly Step[], noted: (mark: string) => vo
           noted(`${step.name}${mark}`)
         }
         start(step, server.address() as AddressInfo, note, () => {
-          begin(step.then)
+          begin(step.next)
           if (--open === 0) resolve()
         })
       }

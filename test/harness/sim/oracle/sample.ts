@@ -7,6 +7,12 @@ export interface Sample {
   orders: string[]
 }
 
+/** A sample that was looked for in the simulation: each order with the seed that reaches it, or null. */
+export interface Entry {
+  program: Step[]
+  orders: Record<string, number | null>
+}
+
 /** Plays random programs on the real event loop, half of the times with callbacks that take up to 3 ms. */
 export async function sample(seed: string, programs: number, runs: number): Promise<Sample[]> {
   const random = new Random(seed)
