@@ -51,6 +51,12 @@ export interface Exploration {
   repeated: number
   /** The first schedule that was invalid, else the first that was unknown; null when all were valid. */
   told: Outcome | null
+  /** What else is to be known, as that not all orders were run though this was asked for; null when there is nothing. */
+  note: string | null
+}
+
+function notAll(orders: number): string {
+  return `Not all orders were checked: after ${orders} a bound was reached. Allow more schedules, or make the case smaller, with fewer processes, messages and timers.`
 }
 
 /** So many schedules without a new one, and at least this share of all, mean that new ones have stopped coming. */
@@ -86,8 +92,8 @@ export class Merger {
     if (this.#stopsAtFirst && outcome.verdict === 'invalid') this.#cutAt = Math.min(this.#cutAt, outcome.index)
   }
 
-  /** What has been found. `exhausted`: whether what was run is all there is. */
-  merged(exhausted = false): Exploration {
+  /** What has been found. `exhausted`: whether what was run is all there is; null where nobody has tried to run all. */
+  merged({ exhausted = null }: { exhausted?: boolean | null } = {}): Exploration {
     const counted = [...this.#outcomes.values()]
       .filter(({ index }) => index <= this.#cutAt)
       .sort((one, other) => one.index - other.index)
@@ -102,11 +108,12 @@ export class Merger {
       schedules: counted.length,
       distinct: novelty.distinct,
       saturated: novelty.hasEnded,
-      exhausted,
+      exhausted: exhausted ?? false,
       traceHash: hash.digest('hex'),
       calls: counted.reduce((sum, { calls }) => sum + calls, 0),
       repeated: counted.filter(({ repeated }) => repeated).length,
       told: firstOf(counted, 'invalid') ?? firstOf(counted, 'unknown') ?? null,
+      note: exhausted === false && this.#cutAt === Number.POSITIVE_INFINITY ? notAll(counted.length) : null,
     }
   }
 }

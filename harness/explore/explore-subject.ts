@@ -1,56 +1,73 @@
 import { active } from '../sim/active.ts'
 import type { StrategyMaker } from '../sim/strategy/strategy.ts'
-import { type Exploration, Merger, type Outcome, outcomeOf } from './exploration.ts'
-import { expectSame, isRepeated } from './repeat.ts'
-import { SchedulePlan, type ScheduleRun } from './schedule-plan.ts'
+import { type Exploration, Merger } from './exploration.ts'
+import { type Explorer, PlanExplorer } from './explorer.ts'
+import { SchedulePlan } from './schedule-plan.ts'
 import type { Subject, Variant } from './subject.ts'
 
-export interface ExploreSubjectOptions {
-  seed: number
+export interface ExploreWithOptions {
   /** How many schedules are run at the most. */
   schedules: number
-  /** Played by turns. */
-  strategies: readonly StrategyMaker[]
-  variant?: Omit<Variant, 'seed'>
   /** Whether the first invalid schedule ends it; true by default. */
   stopsAtFirst?: boolean
+  /** Ends it: what was seen until then counts. */
   signal?: AbortSignal
   /** Told after each turn of the real event loop, every tenth of a second or so. */
   progress?(schedules: number): void
+}
+
+export interface ExploreSubjectOptions extends ExploreWithOptions {
+  seed: number
+  /** Played by turns. */
+  strategies: readonly StrategyMaker[]
+  variant?: Omit<Variant, 'seed'>
 }
 
 /** How long schedules may keep the real event loop from turning, in real time. */
 const turnMs = 100
 
 /** Runs schedules of a subject in the calling thread. What was seen until the signal ended it counts. */
-export async function exploreSubject(subject: Subject, options: ExploreSubjectOptions): Promise<Exploration> {
-  const { schedules, signal, progress, stopsAtFirst = true } = options
-  const plan = new SchedulePlan(subject, options)
+export function exploreSubject(subject: Subject, options: ExploreSubjectOptions): Promise<Exploration> {
+  return exploreWith(new PlanExplorer(new SchedulePlan(subject, options)), options)
+}
+
+/** Runs the schedules of an explorer in the calling thread, until one is invalid or there are no more. */
+export async function exploreWith(explorer: Explorer, options: ExploreWithOptions): Promise<Exploration> {
+  const { signal, progress, stopsAtFirst = true } = options
   const merger = new Merger({ stopsAtFirst })
-  let index = 0
-  while (index < schedules && merger.cutAt === Number.POSITIVE_INFINITY && signal?.aborted !== true) {
-    index = await fromMacrotask(() => runTurn(plan, merger, index, schedules))
+  const course = new Course(explorer, merger, options.schedules)
+  while (!course.isOver && signal?.aborted !== true) {
+    await fromMacrotask(() => course.runTurn())
     progress?.(merger.size)
   }
-  return merger.merged()
+  return merger.merged({ exhausted: explorer.exhausted })
 }
 
-/** Runs schedules for a while; returns the index of the next one. */
-function runTurn(plan: SchedulePlan, merger: Merger, from: number, to: number): number {
-  const untilMs = active.real.Date.now() + turnMs
-  let index = from
-  do {
-    merger.add(runAt(plan, index++))
-  } while (index < to && merger.cutAt === Number.POSITIVE_INFINITY && active.real.Date.now() < untilMs)
-  return index
-}
+/** The schedules of one exploration, one after the other. */
+class Course {
+  readonly #explorer: Explorer
+  readonly #merger: Merger
+  readonly #schedules: number
+  #next = 0
 
-/** Runs one schedule, some of them twice. Throws `ERR_NONDETERMINISM`. Call it from a macrotask. */
-export function runAt(plan: SchedulePlan, index: number): Outcome {
-  const run: ScheduleRun = plan.run(index)
-  const repeated = isRepeated(index)
-  if (repeated) expectSame(run, plan.run(index))
-  return outcomeOf(run, repeated)
+  constructor(explorer: Explorer, merger: Merger, schedules: number) {
+    this.#explorer = explorer
+    this.#merger = merger
+    this.#schedules = schedules
+  }
+
+  get isOver(): boolean {
+    return this.#next >= Math.min(this.#schedules, this.#merger.cutAt) || !this.#explorer.hasMore
+  }
+
+  /** Runs schedules for a while. */
+  runTurn(): void {
+    const untilMs = active.real.Date.now() + turnMs
+    do {
+      const outcome = this.#explorer.run(this.#next++)
+      if (outcome !== null) this.#merger.add(outcome)
+    } while (!this.isOver && active.real.Date.now() < untilMs)
+  }
 }
 
 /** Schedules run their own ticks, which they cannot from a promise's continuation. */

@@ -1,8 +1,7 @@
-import { HarnessError } from '../errors.ts'
 import { requireRegistered, type Simulated } from '../sim/simulate.ts'
-import { strategiesNamed, strategyNames } from '../sim/strategy/strategies.ts'
 import type { Outcome } from './exploration.ts'
-import { exploreSubject, fromMacrotask } from './explore-subject.ts'
+import { exploreWith, fromMacrotask } from './explore-subject.ts'
+import { explorerOf } from './explorer.ts'
 import { functionSubject, type ScheduleBounds } from './function-subject.ts'
 import { parseReplayToken, replayToken } from './replay-token.ts'
 import { Attempts } from './shrink/attempt.ts'
@@ -18,10 +17,16 @@ export interface ExploreOptions extends ScheduleBounds {
   schedules?: number
   /** Feeds everything; 1 by default, so that a test always does the same. */
   seed?: number
-  /** How orders are picked: a name such as `random`, `pct:3` or `portfolio`, which is the default. */
+  /**
+   * How orders are picked: a name such as `random`, `pct:3` or `portfolio`, which is the default. `exhaustive` runs all
+   * orders of something small, but for those that only swap what processes do that have nothing to do with each other: it
+   * takes for granted that functions given to `sim.process` share no variables.
+   */
   strategy?: string
   /** Whether what the function leaves open is a failure; true by default. */
   leftovers?: boolean
+  /** Ends it after the schedule that runs: what was seen until then counts. */
+  signal?: AbortSignal
   /** Run this one schedule only: what the message of a failure says. */
   replay?: string
 }
@@ -33,8 +38,12 @@ export interface Explored {
   distinct: number
   /** New orders have stopped coming. */
   saturated: boolean
+  /** All orders that there are were run, for the data of this seed; only `exhaustive` can say so. */
+  exhausted: boolean
   /** Equal for equal seeds. */
   traceHash: string
+  /** What else is to be known, as that `exhaustive` did not come to the end; null when there is nothing. */
+  note: string | null
 }
 
 /** Thrown by {@link explore}: the message tells the failure, as small as it could be made. */
@@ -70,32 +79,31 @@ export class ExplorationFailed extends Error {
  */
 export async function explore(run: Simulated<unknown>, options: ExploreOptions = {}): Promise<Explored> {
   requireRegistered()
-  const { name = run.name || 'the function', schedules = 1000, seed = 1, strategy = 'portfolio', replay } = options
+  const {
+    name = run.name || 'the function',
+    schedules = 1000,
+    seed = 1,
+    strategy = 'portfolio',
+    signal,
+    replay,
+  } = options
   const { leftovers = true, maxSteps, maxVirtualMs, settleMs, cpuMs, windowMs } = options
   const subject = functionSubject(run, { name, leftovers, maxSteps, maxVirtualMs, settleMs, cpuMs, windowMs })
   if (replay !== undefined) return replayOne(subject, replay)
-  const strategies = strategiesNamed(strategy)
-  if (strategies === undefined) {
-    throw new HarnessError(
-      'ERR_UNKNOWN_NAME',
-      `there is no strategy '${strategy}'; there are ${strategyNames.join(', ')}`,
-    )
-  }
-  const { told, ...found } = await exploreSubject(subject, { seed, schedules, strategies })
+  const exploration = await exploreWith(explorerOf(subject, { seed, strategy }), { schedules, signal })
+  const { told } = exploration
   if (told?.told) throw await fromMacrotask(() => failureOf(subject, told, schedules))
-  return {
-    schedules: found.schedules,
-    distinct: found.distinct,
-    saturated: found.saturated,
-    traceHash: found.traceHash,
-  }
+  const { distinct, saturated, exhausted, traceHash, note } = exploration
+  return { schedules: exploration.schedules, distinct, saturated, exhausted, traceHash, note }
 }
 
 /** Runs one schedule again. */
 async function replayOne(subject: Subject, token: string): Promise<Explored> {
   const { seed, holds } = parseReplayToken(token)
   const { judged, result } = await fromMacrotask(() => new Attempts(subject, 'any', 1).run({ seed }, holds))
-  if (judged.verdict === 'valid') return { schedules: 1, distinct: 1, saturated: false, traceHash: result.hash }
+  if (judged.verdict === 'valid') {
+    return { schedules: 1, distinct: 1, saturated: false, exhausted: false, traceHash: result.hash, note: null }
+  }
   const timeLine = timeLineOf(result, judged.history, holds)
   throw failed({ name: subject.name, findings: judged.findings, timeLine, holds, seed, replay: token })
 }

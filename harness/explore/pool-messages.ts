@@ -12,7 +12,7 @@ export interface SubjectSpec {
 export interface WorkerTask {
   spec: SubjectSpec
   seed: number
-  /** A name of {@link strategiesNamed}. */
+  /** A name of {@link explorerOf}. */
   strategy: string
   variant: Omit<Variant, 'seed'>
 }
@@ -23,10 +23,19 @@ export interface Batch {
   to: number
 }
 
+/** A schedule by its name, so that it can be told of when it never comes back. */
+export interface ScheduleName {
+  index: number
+  seed: number
+  strategy: string
+}
+
 /** From a worker. */
 export type WorkerNews =
-  | { type: 'begins'; index: number; seed: number }
-  | { type: 'outcome'; outcome: Outcome }
-  /** The batch is done; the heap holds so much now. */
-  | { type: 'idle'; heapMiB: number }
-  | { type: 'failed'; code: ErrorCode; message: string }
+  | { type: 'begins'; schedule: ScheduleName }
+  /** Null for a schedule that does not count. */
+  | { type: 'ended'; index: number; outcome: Outcome | null }
+  /** The batch is done: how much the heap holds now, and how it stands with all orders, see {@link Explorer}. */
+  | { type: 'idle'; heapMiB: number; hasMore: boolean; exhausted: boolean | null }
+  /** The index of the schedule in which it failed; null when the subject cannot even be loaded. */
+  | { type: 'failed'; index: number | null; code: ErrorCode; message: string }

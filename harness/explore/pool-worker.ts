@@ -4,38 +4,65 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { HarnessError, messageOf } from '../errors.ts'
-import { strategiesNamed } from '../sim/strategy/strategies.ts'
-import { fromMacrotask, runAt } from './explore-subject.ts'
+import { fromMacrotask } from './explore-subject.ts'
+import { type Explorer, explorerOf } from './explorer.ts'
 import type { Batch, WorkerNews, WorkerTask } from './pool-messages.ts'
-import { SchedulePlan } from './schedule-plan.ts'
 import type { Subject } from './subject.ts'
 
-const { spec, seed, strategy, variant } = workerData as WorkerTask
 const tell = (news: WorkerNews) => parentPort?.postMessage(news)
 
-async function prepare(): Promise<SchedulePlan> {
-  const { loadSubject } = (await import(spec.module)) as { loadSubject(input: unknown): Promise<Subject> }
-  const strategies = strategiesNamed(strategy)
-  if (strategies === undefined) throw new HarnessError('ERR_UNKNOWN_NAME', `there is no strategy '${strategy}'`)
-  return new SchedulePlan(await loadSubject(spec.input), { seed, strategies, variant })
-}
+/** Runs the batches that this thread is sent, one after the other. */
+class BatchRunner {
+  readonly #explorer: Promise<Explorer>
+  /** The schedule that runs now. */
+  #current: number | null = null
 
-async function runBatch(plan: SchedulePlan, { from, to }: Batch): Promise<void> {
-  for (let index = from; index < to; index++) {
-    tell({ type: 'begins', index, seed: plan.seedOf(index) })
-    tell({ type: 'outcome', outcome: await fromMacrotask(() => runAt(plan, index)) })
+  constructor(task: WorkerTask) {
+    this.#explorer = explorerFor(task)
+    this.#explorer.catch((thrown: unknown) => this.#tellFailure(thrown))
   }
-  tell({ type: 'idle', heapMiB: process.memoryUsage().heapUsed / 2 ** 20 })
+
+  async run(batch: Batch): Promise<void> {
+    const explorer = await this.#explorer.catch(() => undefined)
+    if (explorer === undefined) return
+    await this.#runAll(explorer, batch).catch((thrown: unknown) => this.#tellFailure(thrown))
+  }
+
+  async #runAll(explorer: Explorer, { from, to }: Batch): Promise<void> {
+    if (from > 0) await fromMacrotask(() => this.#prepare(explorer))
+    for (let index = from; index < to && explorer.hasMore; index++) {
+      await fromMacrotask(() => this.#runAt(explorer, index))
+    }
+    const { hasMore, exhausted } = explorer
+    tell({ type: 'idle', heapMiB: process.memoryUsage().heapUsed / 2 ** 20, hasMore, exhausted })
+  }
+
+  #prepare(explorer: Explorer): void {
+    this.#begin(explorer, 0)
+    explorer.prepare()
+  }
+
+  #runAt(explorer: Explorer, index: number): void {
+    this.#begin(explorer, index)
+    tell({ type: 'ended', index, outcome: explorer.run(index) })
+  }
+
+  #begin(explorer: Explorer, index: number): void {
+    this.#current = index
+    tell({ type: 'begins', schedule: { index, ...explorer.about(index) } })
+  }
+
+  #tellFailure(thrown: unknown): void {
+    const code = thrown instanceof HarnessError ? thrown.code : 'ERR_INTERNAL'
+    const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
+    tell({ type: 'failed', index: this.#current, code, message: code === 'ERR_INTERNAL' ? stack : messageOf(thrown) })
+  }
 }
 
-function tellFailure(thrown: unknown): void {
-  const code = thrown instanceof HarnessError ? thrown.code : 'ERR_INTERNAL'
-  const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
-  tell({ type: 'failed', code, message: code === 'ERR_INTERNAL' ? stack : messageOf(thrown) })
+async function explorerFor({ spec, seed, strategy, variant }: WorkerTask): Promise<Explorer> {
+  const { loadSubject } = (await import(spec.module)) as { loadSubject(input: unknown): Promise<Subject> }
+  return explorerOf(await loadSubject(spec.input), { seed, strategy, variant })
 }
 
-const plan = prepare()
-plan.catch(tellFailure)
-parentPort?.on('message', (batch: Batch) => {
-  plan.then((ready) => runBatch(ready, batch)).catch(tellFailure)
-})
+const runner = new BatchRunner(workerData as WorkerTask)
+parentPort?.on('message', (batch: Batch) => runner.run(batch))

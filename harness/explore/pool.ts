@@ -1,39 +1,34 @@
-import { type EventLoopUtilization, performance } from 'node:perf_hooks'
-import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
-import { entry } from '../entry.ts'
-import { HarnessError, messageOf } from '../errors.ts'
+import { exhaustiveName } from '../sim/strategy/strategies.ts'
 import { type Exploration, Merger, type Outcome } from './exploration.ts'
-import type { Batch, SubjectSpec, WorkerNews, WorkerTask } from './pool-messages.ts'
+import type { Batch, ScheduleName, SubjectSpec } from './pool-messages.ts'
+import { PoolThread, type ThreadLimits } from './pool-thread.ts'
 import type { Judged, Variant } from './subject.ts'
 
-export interface PoolOptions {
+export interface PoolOptions extends Partial<ThreadLimits> {
   spec: SubjectSpec
   seed: number
   schedules: number
-  /** The name of a strategy, see {@link strategiesNamed}. */
+  /** The name of a strategy, see {@link explorerOf}. */
   strategy: string
-  /** How many threads share the schedules. The result does not depend on it. */
+  /** How many threads share the schedules. The result does not depend on it. `exhaustive` takes one. */
   workers: number
   variant?: Omit<Variant, 'seed'>
   stopsAtFirst?: boolean
   /** Ends it: what was seen until then counts. */
   signal?: AbortSignal
   progress?(schedules: number): void
-  /** A schedule that keeps its thread busy for longer, in seconds of processor time, is ended and told; 30 by default. */
-  stuckSeconds?: number
 }
 
 /** Few enough that no worker waits long for the last one, many enough that messages do not count. */
 const batchSize = 8
-/** A worker is replaced before its heap gets larger, or after so many schedules: libraries keep things in their modules. */
-const heapAtMostMiB = 700
-const schedulesAtMost = 5000
-const watchMs = 1000
+
+/** Unless the options say otherwise. */
+const usualLimits: ThreadLimits = { stuckSeconds: 30, heapMiBMax: 700, schedulesMax: 5000 }
 
 /**
- * Explores a subject on worker threads. Throws what the subject throws, `ERR_NONDETERMINISM`, and `ERR_INTERNAL` when a
- * thread dies. No thread is left, whatever happens.
+ * Explores a subject on worker threads. A schedule that never comes back is ended with its thread, and is a finding.
+ * Throws what the subject throws, `ERR_UNKNOWN_NAME` for a strategy, `ERR_NONDETERMINISM`, and `ERR_INTERNAL` when a thread
+ * dies. No thread is left, whatever happens.
  */
 export function explorePool(options: PoolOptions): Promise<Exploration> {
   return new Pool(options).run()
@@ -41,15 +36,26 @@ export function explorePool(options: PoolOptions): Promise<Exploration> {
 
 class Pool {
   readonly #options: PoolOptions
+  readonly #limits: ThreadLimits
+  /** Each order follows from those before, so that one thread runs all of them. */
+  readonly #isSequential: boolean
   readonly #merger: Merger
-  readonly #threads = new Set<Thread>()
+  readonly #threads = new Set<PoolThread>()
   readonly #done: Promise<void>
   #resolve!: () => void
   #reject!: (error: unknown) => void
+  /** Schedules that a thread was given and did not run, for it got stuck before. */
+  readonly #returned: Batch[] = []
   #next = 0
+  /** The lowest index whose schedule could not be run; it is thrown when no invalid one comes before it. */
+  #failure: { index: number; error: unknown } | null = null
+  #exhausted: boolean | null = null
 
   constructor(options: PoolOptions) {
+    const { stuckSeconds, heapMiBMax, schedulesMax } = { ...usualLimits, ...options }
     this.#options = options
+    this.#limits = { stuckSeconds, heapMiBMax, schedulesMax }
+    this.#isSequential = options.strategy === exhaustiveName
     this.#merger = new Merger({ stopsAtFirst: options.stopsAtFirst ?? true })
     this.#done = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -59,7 +65,7 @@ class Pool {
 
   async run(): Promise<Exploration> {
     const { workers, schedules, signal } = this.#options
-    const count = Math.max(1, Math.min(workers, Math.ceil(schedules / batchSize)))
+    const count = this.#isSequential ? 1 : Math.max(1, Math.min(workers, Math.ceil(schedules / batchSize)))
     const interrupt = () => this.#resolve()
     if (signal?.aborted) interrupt()
     signal?.addEventListener('abort', interrupt, { once: true })
@@ -70,134 +76,97 @@ class Pool {
       signal?.removeEventListener('abort', interrupt)
       await Promise.all([...this.#threads].map((thread) => thread.end()))
     }
-    return this.#merger.merged()
+    return this.#result()
+  }
+
+  #result(): Exploration {
+    if (this.#failure !== null && this.#failure.index < this.#merger.cutAt) throw this.#failure.error
+    return this.#merger.merged({ exhausted: this.#isSequential ? (this.#exhausted ?? false) : null })
   }
 
   #start(): void {
-    const { spec, seed, strategy, variant = {}, stuckSeconds = 30 } = this.#options
-    const thread: Thread = new Thread({ spec, seed, strategy, variant }, stuckSeconds, {
+    const { spec, seed, strategy, variant = {} } = this.#options
+    const thread: PoolThread = new PoolThread({ spec, seed, strategy, variant }, this.#limits, {
       outcome: (outcome) => this.#take(outcome),
-      idle: (isWorn) => this.#feed(thread, isWorn),
-      stuck: (outcome) => {
-        this.#take(outcome)
-        void this.#replace(thread)
+      idle: ({ hasMore, exhausted }) => {
+        this.#exhausted = exhausted
+        if (hasMore) this.#feed(thread)
+        else this.#resolve()
       },
-      failed: (error) => this.#reject(error),
+      stuck: (schedule) => this.#giveUp(thread, schedule),
+      failed: (error, index) => this.#fail(error, index),
     })
     this.#threads.add(thread)
-    this.#feed(thread, false)
+    this.#feed(thread)
   }
 
-  #take(outcome: Outcome): void {
-    this.#merger.add(outcome)
+  /** Schedules behind this index need not be run. */
+  get #last(): number {
+    return Math.min(this.#options.schedules - 1, this.#merger.cutAt, this.#failure?.index ?? Number.POSITIVE_INFINITY)
+  }
+
+  #take(outcome: Outcome | null): void {
+    if (outcome !== null) this.#merger.add(outcome)
     this.#options.progress?.(this.#merger.size)
+    if (outcome?.verdict === 'invalid') this.#endWhenDone()
   }
 
   /** Gives an idle thread the next schedules; when there are none, and no other thread works, all is done. */
-  #feed(thread: Thread, isWorn: boolean): void {
-    const to = Math.min(this.#next + batchSize, this.#options.schedules)
-    if (this.#next >= to || this.#next > this.#merger.cutAt) {
-      thread.rest()
-      if ([...this.#threads].every(({ isBusy }) => !isBusy)) this.#resolve()
-    } else if (isWorn) void this.#replace(thread)
-    else {
-      thread.run({ from: this.#next, to })
-      this.#next = to
-    }
+  #feed(thread: PoolThread): void {
+    const from = this.#returned[0]?.from ?? this.#next
+    if (from > this.#last) this.#endWhenDone()
+    else if (thread.isWorn && !this.#isSequential) void this.#replace(thread)
+    else thread.run(this.#nextBatch())
   }
 
-  async #replace(thread: Thread): Promise<void> {
+  #nextBatch(): Batch {
+    const returned = this.#returned.shift()
+    if (returned !== undefined) return returned
+    const from = this.#next
+    this.#next = Math.min(from + batchSize, this.#options.schedules)
+    return { from, to: this.#next }
+  }
+
+  /** What other threads still run may be behind the last schedule that counts; it is not waited for. */
+  #endWhenDone(): void {
+    const waits = [...this.#threads].some(
+      ({ batch }) => batch !== null && batch.from < batch.to && batch.from <= this.#last,
+    )
+    if (!waits && (this.#returned[0]?.from ?? this.#next) > this.#last) this.#resolve()
+  }
+
+  async #replace(thread: PoolThread): Promise<void> {
     this.#threads.delete(thread)
     this.#start()
     await thread.end()
   }
-}
 
-interface ThreadListener {
-  outcome(outcome: Outcome): void
-  idle(isWorn: boolean): void
-  stuck(outcome: Outcome): void
-  failed(error: unknown): void
-}
-
-/** One worker thread, watched. */
-class Thread {
-  isBusy = false
-  readonly #worker: Worker
-  readonly #listener: ThreadListener
-  readonly #stuckMs: number
-  readonly #watch: NodeJS.Timeout
-  #begun: { index: number; seed: number; used: EventLoopUtilization } | null = null
-  #schedules = 0
-  #hasEnded = false
-
-  constructor(task: WorkerTask, stuckSeconds: number, listener: ThreadListener) {
-    this.#listener = listener
-    this.#stuckMs = stuckSeconds * 1000
-    this.#worker = new Worker(entry('harness/explore/pool-worker'), {
-      workerData: task,
-      execArgv: ['--import', pathToFileURL(entry('harness/register')).href],
-      // What the code under test writes is no part of the harness' own output.
-      stdout: true,
-      stderr: true,
-    })
-    this.#worker.stdout.resume()
-    this.#worker.stderr.resume()
-    this.#worker.on('message', (news: WorkerNews) => this.#hear(news))
-    this.#worker.on('error', (error) => this.#fail(died(messageOf(error))))
-    this.#worker.on('exit', (code) => this.#fail(died(`it ended with code ${code}`)))
-    this.#watch = setInterval(() => this.#look(), watchMs)
+  /** Ends a thread with the schedule that does not come back; the rest of its batch is for others. */
+  #giveUp(thread: PoolThread, schedule: ScheduleName): void {
+    const { batch } = thread
+    this.#take(stuckOutcome(schedule, this.#limits.stuckSeconds))
+    // Without the natural schedule nothing is known that strategies need, and all orders follow from those before.
+    if (schedule.index === 0 || this.#isSequential) {
+      this.#resolve()
+      return
+    }
+    if (batch !== null && schedule.index + 1 < batch.to) this.#returned.push({ from: schedule.index + 1, to: batch.to })
+    this.#returned.sort((one, other) => one.from - other.from)
+    void this.#replace(thread)
   }
 
-  run(batch: Batch): void {
-    this.isBusy = true
-    this.#worker.postMessage(batch)
-  }
-
-  rest(): void {
-    this.isBusy = false
-  }
-
-  async end(): Promise<void> {
-    this.#hasEnded = true
-    clearInterval(this.#watch)
-    await this.#worker.terminate()
-  }
-
-  #hear(news: WorkerNews): void {
-    if (this.#hasEnded) return
-    if (news.type === 'begins') {
-      this.#begun = { index: news.index, seed: news.seed, used: this.#worker.performance.eventLoopUtilization() }
-    } else if (news.type === 'outcome') {
-      this.#begun = null
-      this.#schedules++
-      this.#listener.outcome(news.outcome)
-    } else if (news.type === 'idle') {
-      this.#listener.idle(news.heapMiB > heapAtMostMiB || this.#schedules > schedulesAtMost)
-    } else this.#fail(new HarnessError(news.code, news.message))
-  }
-
-  /** A schedule that never comes back would hold up everything; processor time counts, so that a busy machine does not. */
-  #look(): void {
-    if (this.#begun === null) return
-    const { index, seed, used } = this.#begun
-    const { active } = performance.eventLoopUtilization(this.#worker.performance.eventLoopUtilization(), used)
-    if (active < this.#stuckMs) return
-    this.#begun = null
-    this.#listener.stuck(stuckOutcome(index, seed, active))
-  }
-
-  #fail(error: unknown): void {
-    if (!this.#hasEnded) this.#listener.failed(error)
+  #fail(error: unknown, index: number | null): void {
+    if (index === null) {
+      this.#reject(error)
+      return
+    }
+    if (this.#failure === null || index < this.#failure.index) this.#failure = { index, error }
+    this.#endWhenDone()
   }
 }
 
-function died(how: string): HarnessError {
-  return new HarnessError('ERR_INTERNAL', `a thread that ran schedules died: ${how}`)
-}
-
-function stuckOutcome(index: number, seed: number, activeMs: number): Outcome {
-  const message = `schedule ${index} (seed ${seed}) never came back: one callback has kept the processor for ${Math.round(activeMs / 1000)} s, as an endless loop does`
+function stuckOutcome({ index, seed, strategy }: ScheduleName, seconds: number): Outcome {
+  const message = `schedule ${index + 1} (seed ${seed}, ${strategy}) never came back: one callback has kept the processor for more than ${seconds} s, as an endless loop does`
   const judged: Judged = {
     verdict: 'invalid',
     findings: [{ check: 'progress', message, clients: [], evidence: [] }],
@@ -207,5 +176,5 @@ function stuckOutcome(index: number, seed: number, activeMs: number): Outcome {
     calls: [],
   }
   const told = { choices: [], judged }
-  return { index, seed, strategy: '', hash: '', order: '', verdict: 'invalid', calls: 0, repeated: false, told }
+  return { index, seed, strategy, hash: '', order: '', verdict: 'invalid', calls: 0, repeated: false, told }
 }

@@ -16,6 +16,13 @@ export interface ScheduleRun {
   judged: Judged
 }
 
+export interface SchedulePlanOptions {
+  seed: number
+  /** Played by turns. */
+  strategies: readonly StrategyMaker[]
+  variant?: Omit<Variant, 'seed'> | undefined
+}
+
 /** Which seed and which strategy each schedule of an exploration has. It is the same plan in every worker. */
 export class SchedulePlan {
   readonly #subject: Subject
@@ -25,14 +32,7 @@ export class SchedulePlan {
   #profile: Profile | undefined
 
   /** The strategies are played by turns, after the natural order, which comes first. */
-  constructor(
-    subject: Subject,
-    {
-      seed,
-      strategies,
-      variant = {},
-    }: { seed: number; strategies: readonly StrategyMaker[]; variant?: Omit<Variant, 'seed'> },
-  ) {
+  constructor(subject: Subject, { seed, strategies, variant = {} }: SchedulePlanOptions) {
     this.#subject = subject
     this.#seed = seed
     this.#strategies = strategies
@@ -41,19 +41,31 @@ export class SchedulePlan {
 
   /** Runs a schedule. Call it from a macrotask, see {@link simulateNow}. Throws what the trial's judge throws. */
   run(index: number): ScheduleRun {
-    // The natural schedule tells the strategies how long schedules are, also in a worker that has other ones to run.
-    if (index > 0 && this.#profile === undefined) this.#play(0, natural())
+    if (index > 0) this.prepare()
     return this.#play(index, this.#strategyOf(index))
   }
 
+  /** Plays the natural schedule, once, as it tells the strategies how long schedules are: also in a worker that has other ones to run. */
+  prepare(): void {
+    if (this.#profile === undefined) this.#play(0, natural())
+  }
+
   seedOf(index: number): number {
-    return new Random(`${this.#seed}/${index}`).bits()
+    return seedAt(this.#seed, index)
+  }
+
+  /** The name of the strategy that picks the order. */
+  strategyAt(index: number): string {
+    return this.#makerAt(index)?.name ?? 'natural'
   }
 
   #strategyOf(index: number): Strategy {
-    if (index === 0 || this.#profile === undefined) return natural()
-    const maker = this.#strategies[(index - 1) % this.#strategies.length] as StrategyMaker
-    return maker.make(this.seedOf(index), this.#profile)
+    if (this.#profile === undefined) return natural()
+    return this.#makerAt(index)?.make(this.seedOf(index), this.#profile) ?? natural()
+  }
+
+  #makerAt(index: number): StrategyMaker | undefined {
+    return index === 0 ? undefined : this.#strategies[(index - 1) % this.#strategies.length]
   }
 
   #play(index: number, strategy: Strategy): ScheduleRun {
@@ -63,6 +75,11 @@ export class SchedulePlan {
     if (index === 0) this.#profile ??= profileOf(result)
     return { index, seed, strategy: strategy.name, result, judged: trial.judge(result) }
   }
+}
+
+/** The seed of one schedule of an exploration. */
+export function seedAt(seed: number, index: number): number {
+  return new Random(`${seed}/${index}`).bits()
 }
 
 /** What strategies need to know of a schedule. */

@@ -8,7 +8,8 @@ export function shrinkHolds(attempts: Attempts, found: Attempt): Attempt {
   const search = new HoldSearch(attempts, found)
   search.fewer()
   search.shorter()
-  search.fewer()
+  // A hold that ends earlier may need fewer others.
+  if (search.best.holds.length > 1) search.fewer()
   return search.best
 }
 
@@ -24,24 +25,25 @@ class HoldSearch {
   }
 
   fewer(): void {
-    ddmin(this.best.holds, (kept) => this.#try(kept))
+    ddmin<Hold>(this.best.holds, (kept) => (this.#try(kept) ? this.best.holds : null))
   }
 
   /** Ends each hold as early as it may, by bisection over the events that happened meanwhile. */
   shorter(): void {
-    for (let place = 0; place < this.best.holds.length; place++) this.#shorten(place)
+    for (const { event } of this.best.holds) this.#shorten(event)
   }
 
-  #shorten(place: number): void {
-    const { choices } = this.best.result
-    const hold = this.best.holds[place] as Hold
+  #shorten(event: string): void {
+    const { holds, result } = this.best
+    const hold = holds.find((each) => each.event === event)
+    if (hold === undefined) return
+    const { choices } = result
     let late = choices.indexOf(hold.until)
-    let early = 0
+    let early = hold.dueAtStep
     while (late >= 0 && early < late) {
       const middle = (early + late) >> 1
       const until = choices[middle] as string
-      const holds = this.best.holds.map((other, at) => (at === place ? { event: hold.event, until } : other))
-      if (until !== hold.event && this.#try(holds)) late = middle
+      if (until !== event && this.#try(holds.map((each) => (each.event === event ? { event, until } : each)))) late = middle
       else early = middle + 1
     }
   }

@@ -1,9 +1,8 @@
 import { deviationsOf } from '../../sim/strategy/deviations.ts'
-import type { Hold } from '../../sim/strategy/holds.ts'
 import { strategiesNamed } from '../../sim/strategy/strategies.ts'
 import { SchedulePlan } from '../schedule-plan.ts'
 import type { Judged, Subject, Variant } from '../subject.ts'
-import { type Attempt, Attempts } from './attempt.ts'
+import { type Attempt, Attempts, type Budget } from './attempt.ts'
 import { ddmin } from './ddmin.ts'
 import { shrinkHolds } from './shrink-holds.ts'
 
@@ -20,97 +19,98 @@ export interface SmallFailure extends Attempt {
   runs: number
 }
 
-/** How many schedules shrinking may run: a second of processor time for a server with a few clients. */
-const runsAtMost = 400
-/** How many orders are tried with fewer clients. */
-const ordersAtMost = 40
+/** About a second of processor time, whether schedules are long or short. */
+const usualBudget: Budget = { schedules: 400, steps: 40_000 }
+/** How many orders are tried with fewer clients; what was found fast is found fast with fewer, too. */
+const ordersAtMost = 8
+/** What share of the budget may be spent on looking for fewer clients. */
+const clientsShare = 0.4
 
 /**
- * Makes a failing schedule small: as natural order and holds, then without faults, drawn operations and clients that it
- * does not need, and its holds once more. The failure stays the same: one of the checks that found it finds something.
+ * Makes a failing schedule small: first fewer clients, since what is left is then cheaper to run; then the natural order and
+ * as few holds as it needs; then without faults and drawn operations that it does not need, and its holds once more. A
+ * schedule may fail in several ways: the first of its findings is the one that must stay.
  *
  * Null when the schedule cannot be repeated. Call it from a macrotask, see `simulateNow`. Deterministic.
  */
-export function shrink(subject: Subject, found: FoundFailure): SmallFailure | null {
-  const checks = found.judged.findings.map(({ check }) => check)
-  const attempts = new Attempts(subject, checks, runsAtMost)
-  const first = asHolds(attempts, found)
-  if (first === null) return null
-  const small = new Shrinking(subject, attempts, shrinkHolds(attempts, first)).run()
-  return { ...small, runs: runsAtMost - attempts.left }
-}
-
-/** The natural order may fail as well, and then no hold is needed; else the schedule's deviations from it are held. */
-function asHolds(attempts: Attempts, { variant, choices }: FoundFailure): Attempt | null {
-  const deviations = deviationsOf(choices)
-  const repeated = attempts.failingIn(variant, deviations, [])
-  if (repeated === null) return null
-  return attempts.failing(variant, deviations.holds)
+export function shrink(subject: Subject, found: FoundFailure, budget: Budget = usualBudget): SmallFailure | null {
+  const [failure] = found.judged.findings
+  if (failure === undefined) return null
+  const attempts = new Attempts(subject, failure, budget)
+  const small = new Shrinking(subject, attempts, found).run()
+  return small && { ...small, runs: attempts.runs }
 }
 
 class Shrinking {
   readonly #subject: Subject
   readonly #attempts: Attempts
-  #best: Attempt
+  readonly #found: FoundFailure
 
-  constructor(subject: Subject, attempts: Attempts, found: Attempt) {
+  constructor(subject: Subject, attempts: Attempts, found: FoundFailure) {
     this.#subject = subject
     this.#attempts = attempts
-    this.#best = found
+    this.#found = found
   }
 
-  run(): Attempt {
-    this.#withoutFaults()
-    this.#withoutCalls()
-    this.#withFewerClients()
-    if (this.#best.holds.length > 0) this.#best = shrinkHolds(this.#attempts, this.#best)
-    return this.#best
+  run(): Attempt | null {
+    const first = this.#withFewerClients() ?? this.#asHolds(this.#found)
+    if (first === null) return null
+    let best = shrinkHolds(this.#attempts, first)
+    best = this.#without(best, 'withoutFaults', best.judged.faults)
+    best = this.#without(best, 'withoutCalls', best.judged.calls)
+    if (best.holds.length > 0) best = shrinkHolds(this.#attempts, best)
+    return this.#attempts.run(best.variant, best.holds)
   }
 
-  #withoutFaults(): void {
-    const { faults } = this.#best.judged
-    ddmin(faults, (kept) => this.#try({ withoutFaults: faults.filter((fault) => !kept.includes(fault)) }))
+  /** The natural order may fail as well, and then no hold is needed; else the schedule's deviations from it are held. */
+  #asHolds({ variant, choices }: FoundFailure): Attempt | null {
+    const natural = this.#attempts.failing(variant, [])
+    if (natural !== null) return natural
+    const deviations = deviationsOf(choices)
+    // The other runs of the schedule are found by their holds; this one only tells what they are.
+    if (!this.#attempts.fails(variant, deviations)) return null
+    return this.#attempts.failing(variant, deviations.holds)
   }
 
-  #withoutCalls(): void {
-    const { calls } = this.#best.judged
-    ddmin(calls, (kept) => this.#try({ withoutCalls: calls.filter((call) => !kept.includes(call)) }))
+  /** Other clients mean other events, so that the order has to be looked for again. */
+  #withFewerClients(): Attempt | null {
+    for (const clients of fewerThan(this.#found.judged.clients)) {
+      const failing = this.#withClients(clients)
+      if (failing !== null) return failing
+    }
+    return null
   }
 
-  /** Tries one client, two, …: other clients mean other events, so that the order has to be looked for again. */
-  #withFewerClients(): void {
-    const { clients } = this.#best.judged
-    for (let fewer = 1; fewer < clients; fewer++) if (this.#failsWith(fewer)) return
-  }
-
-  #failsWith(clients: number): boolean {
-    if (this.#try({ clients })) return true
-    const { seed, ...rest } = this.#best.variant
+  #withClients(clients: number): Attempt | null {
+    const { seed, ...rest } = this.#found.variant
+    const asFound = this.#attempts.failing({ seed, ...rest, clients }, [])
+    if (asFound !== null) return asFound
     const strategies = strategiesNamed('portfolio') ?? []
     const plan = new SchedulePlan(this.#subject, { seed, strategies, variant: { ...rest, clients } })
-    for (let index = 0; index < ordersAtMost && this.#attempts.left > 0; index++) {
-      this.#attempts.left--
-      const run = plan.run(index)
-      const variant = { ...rest, clients, seed: run.seed }
-      const small = this.#asSmall({ variant, choices: run.result.choices, judged: run.judged })
-      if (small === null) continue
-      this.#best = small
-      return true
+    for (let index = 0; index < ordersAtMost && this.#attempts.spentShare < clientsShare; index++) {
+      const { seed, result, judged } = this.#attempts.counted(() => plan.run(index))
+      if (!this.#attempts.isSame(judged)) continue
+      const failing = this.#asHolds({ variant: { ...rest, clients, seed }, choices: result.choices, judged })
+      if (failing !== null) return failing
     }
-    return false
+    return null
   }
 
-  #asSmall(found: FoundFailure): Attempt | null {
-    if (found.judged.verdict !== 'invalid') return null
-    const first = asHolds(this.#attempts, found)
-    return first && shrinkHolds(this.#attempts, first)
+  /** Without those faults or calls that the failure does not need. The holds stay, as far as their events still come. */
+  #without(found: Attempt, key: 'withoutFaults' | 'withoutCalls', names: readonly string[]): Attempt {
+    let best = found
+    ddmin(names, (kept) => {
+      const without = names.filter((name) => !kept.includes(name))
+      const failing = this.#attempts.failing({ ...best.variant, [key]: without }, best.holds)
+      if (failing === null) return null
+      best = failing
+      return kept
+    })
+    return best
   }
+}
 
-  #try(change: Omit<Variant, 'seed'>): boolean {
-    const holds: readonly Hold[] = this.#best.holds
-    const attempt = this.#attempts.failing({ ...this.#best.variant, ...change }, holds)
-    if (attempt === null) return false
-    this.#best = attempt
-    return true
-  }
+/** One client, two, three, and then ever larger steps: a hundred clients are not left out one by one. */
+function* fewerThan(clients: number): Generator<number> {
+  for (let fewer = 1; fewer < clients; fewer = fewer < 4 ? fewer + 1 : Math.ceil(fewer * 1.5)) yield fewer
 }

@@ -1,39 +1,54 @@
 import type { HistoryEvent } from '../../history/event.ts'
+import { shortened } from './shortened.ts'
 
-const longest = 72
-
-/** What a client did or saw, in a few words; null for what is no affair of a client. */
+/** What a client did or saw, or the target told of itself, in a few words; null for what is the harness' own affair. */
 export function inWords(event: HistoryEvent): string | null {
   switch (event.type) {
     case 'invoke':
-      return `${event.f}(${brief(event.input)}) …`
+      return `calls ${event.f}(${brief(event.input)})`
     case 'ok':
-      return `${event.f} → ${brief(event.output)}`
+      return `${event.f} → ${brief(event.output) || 'done'}`
     case 'fail':
-      return `${event.f} refused: ${cut(event.error ?? 'without a reason')}`
+      return `${event.f} is refused: ${shortened(event.error ?? 'without a reason')}`
     case 'info':
-      return `${event.f} ended, nobody knows how: ${cut(event.error ?? 'without a reason')}`
+      return `${event.f} ends, nobody knows how: ${shortened(event.error ?? 'without a reason')}`
     case 'observe':
-      return event.f === 'subscribe' || event.f === 'end' ? `${event.f} ${event.stream}${reasonOf(event)}` : null
+      return observed(event)
+    case 'probe':
+      return `${event.topic}: ${brief(event.value)}`
     case 'fault':
       return `fault ${event.fault} ${event.action === 'start' ? 'begins' : 'is healed'} (${event.scope})`
+    case 'target':
+      return `process ${event.event}${event.detail === undefined ? '' : `: ${shortened(event.detail)}`}`
     default:
       return null
   }
 }
 
-function reasonOf(event: Extract<HistoryEvent, { type: 'observe' }>): string {
-  return event.f === 'end' ? ` (${event.reason})` : ''
+/** In whose column it stands. */
+export function actorOf(event: HistoryEvent): string {
+  if ('client' in event) return event.client
+  if ('process' in event) return event.process
+  return event.type === 'fault' ? 'network' : 'main'
+}
+
+function observed(event: Extract<HistoryEvent, { type: 'observe' }>): string {
+  switch (event.f) {
+    case 'subscribe':
+      return `listens to ${event.stream}${event.after > 0 ? ` after event ${event.after}` : ''}`
+    case 'event':
+      return `sees event ${event.id} (${event.kind}) of ${event.stream}`
+    case 'gap':
+      return `is told that events ${event.from} to ${event.to} of ${event.stream} are gone`
+    case 'end':
+      return `its stream ${event.stream} ends: ${event.reason}`
+  }
 }
 
 /** A value, without the marker that every call carries. */
 function brief(value: unknown): string {
   if (value === undefined || value === null) return ''
-  if (typeof value !== 'object') return cut(JSON.stringify(value))
-  const entries = Object.entries(value).filter(([key]) => key !== 'marker')
-  return cut(entries.map(([key, field]) => `${key} ${JSON.stringify(field)}`).join(', '))
-}
-
-function cut(text: string): string {
-  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text
+  if (typeof value !== 'object') return shortened(JSON.stringify(value))
+  const entries = Object.entries(value).filter(([key, field]) => key !== 'marker' && field !== '')
+  return shortened(entries.map(([key, field]) => `${key} ${JSON.stringify(field)}`).join(', '), 72)
 }

@@ -107,8 +107,9 @@ function judgementOf({ checks }: AnyScenario, judged: Judged | null): RunJudgeme
   return { ...judgement, verdict: mergeVerdicts([judgement.verdict, judged.verdict]), findings: [...judged.findings] }
 }
 
-function notesOf({ told, schedules, saturated }: Exploration, { signal }: ExploreScenarioOptions): string[] {
-  const cut = signal.aborted ? [`The run was interrupted after ${schedules} schedules.`] : []
+function notesOf({ told, schedules, saturated, note }: Exploration, { signal }: ExploreScenarioOptions): string[] {
+  const aborted = signal.aborted ? [`The run was interrupted after ${schedules} schedules.`] : []
+  const cut = [...aborted, ...(note === null ? [] : [note])]
   if (told !== null) return [...cut, `Schedule ${told.index + 1} failed first, in ${told.strategy} order.`]
   if (!saturated) return cut
   return [...cut, `New orders stopped coming long before schedule ${schedules}: more would show little more.`]

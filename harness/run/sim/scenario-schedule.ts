@@ -70,6 +70,8 @@ export class ScenarioSchedule {
     return new Recorder(
       () => clock.now(),
       (event) => {
+        // Clients share the record, in which the order counts in which they write.
+        simulation.touch('record')
         this.history.push(event)
         this.#tally.note(event)
       },

@@ -1,6 +1,7 @@
 import type { AsyncResource } from 'node:async_hooks'
 import { Random } from '../../random.ts'
 import { SimFileSystem } from '../fs/sim-file-system.ts'
+import { RealTimers } from '../guard/real-timers.ts'
 import { Network } from '../net/network.ts'
 import { fatalException } from '../node-internals.ts'
 import { ProcessTable } from '../process/process-table.ts'
@@ -8,9 +9,9 @@ import type { Strategy } from '../strategy/strategy.ts'
 import { drain } from './drain.ts'
 import { type EventOptions, SimEvent } from './event.ts'
 import type { SimFinding } from './finding.ts'
+import type { Footprints } from './footprints.ts'
 import { keyedHash } from './keyed-hash.ts'
 import { Lane } from './lane.ts'
-import type { Footprints } from './footprints.ts'
 import { Ledger } from './ledger.ts'
 import { enterPhase, isLegal } from './legality.ts'
 import { SimNode } from './node.ts'
@@ -76,6 +77,8 @@ export class Simulation {
   step = 0
   /** The process whose code runs now; what the code starts belongs to it. */
   node: SimNode
+  /** Real timers that the code under test has made with a `setTimeout` of old. */
+  readonly realTimers = new RealTimers()
   /** True once the schedule is over: whatever still refers to it does nothing. */
   isOver = false
   readonly #random: Random

@@ -8,42 +8,82 @@ export interface Hold {
   until: string
 }
 
-/**
- * The natural order, but for a few events that are held back. A hold whose `until` never comes ends when nothing else
- * can happen, so that a schedule never hangs on its holds.
- */
-export function holding(holds: readonly Hold[]): Strategy {
-  return new Holding(holds)
+/** A hold that changed the order, and the step at which its event would have come. */
+export interface EffectiveHold extends Hold {
+  readonly dueAtStep: number
 }
 
-class Holding implements Strategy {
+/** The natural order under holds, which knows afterwards which of them changed it. */
+export interface Holding extends Strategy {
+  /** In the order in which they were given. Without the others the schedule is the same, to the byte. */
+  readonly effective: readonly EffectiveHold[]
+}
+
+/**
+ * The natural order, but for a few events that are held back. A hold whose `until` never comes ends when nothing else
+ * can happen, so that a schedule never hangs on its holds. Of several holds on one event the last one counts.
+ */
+export function holding(holds: readonly Hold[]): Holding {
+  return new HoldingStrategy(holds)
+}
+
+class HoldingStrategy implements Holding {
   readonly name = 'holds'
+  readonly #holds: readonly Hold[]
   /** By lane and place in it, because most events are not held and their keys need not be built. */
-  readonly #untilByLane = new Map<string, Map<number, string>>()
+  readonly #byLane = new Map<string, Map<number, Hold>>()
   /** What somebody waits for and has not happened. */
   readonly #awaited: Set<string>
   readonly #awaitedLanes: ReadonlySet<string>
+  readonly #dueAtStep = new Map<Hold, number>()
 
   constructor(holds: readonly Hold[]) {
-    for (const { event, until } of holds) {
-      const { lane, ordinal } = placeOf(event)
-      const inLane = this.#untilByLane.get(lane) ?? new Map<number, string>()
-      this.#untilByLane.set(lane, inLane.set(ordinal, until))
+    this.#holds = holds
+    for (const hold of holds) {
+      const { lane, ordinal } = placeOf(hold.event)
+      const inLane = this.#byLane.get(lane) ?? new Map<number, Hold>()
+      this.#byLane.set(lane, inLane.set(ordinal, hold))
     }
     this.#awaited = new Set(holds.map(({ until }) => until))
     this.#awaitedLanes = new Set(holds.map(({ until }) => placeOf(until).lane))
   }
 
-  pick(enabled: readonly SimEvent[]): SimEvent {
-    const free = this.#awaited.size === 0 ? enabled : enabled.filter((event) => !this.#isHeld(event))
-    const event = earliest(free.length > 0 ? free : enabled)
+  get effective(): readonly EffectiveHold[] {
+    return this.#holds.flatMap((hold) => {
+      const dueAtStep = this.#dueAtStep.get(hold)
+      return dueAtStep === undefined ? [] : [{ ...hold, dueAtStep }]
+    })
+  }
+
+  pick(enabled: readonly SimEvent[], step: number): SimEvent {
+    const event = this.#awaited.size === 0 ? earliest(enabled) : this.#earliestFree(enabled, step)
     if (this.#awaitedLanes.has(event.lane.key)) this.#awaited.delete(event.key)
     return event
   }
 
-  #isHeld({ lane, ordinal }: SimEvent): boolean {
-    const until = this.#untilByLane.get(lane.key)?.get(ordinal)
-    return until !== undefined && this.#awaited.has(until)
+  /** Passes over the events that are held, unless all are. */
+  #earliestFree(enabled: readonly SimEvent[], step: number): SimEvent {
+    const passed: Hold[] = []
+    let free = enabled
+    for (;;) {
+      const event = earliest(free)
+      const hold = this.#holdOn(event)
+      if (hold !== undefined) passed.push(hold)
+      if (hold === undefined || (free.length === 1 && enabled.length > 1)) this.#note(passed, step)
+      if (hold === undefined) return event
+      if (free.length === 1) return earliest(enabled)
+      free = free.filter((other) => other !== event)
+    }
+  }
+
+  /** Where all events are held each of the holds counts, for without one of them its event would have come. */
+  #note(passed: readonly Hold[], step: number): void {
+    for (const hold of passed) if (!this.#dueAtStep.has(hold)) this.#dueAtStep.set(hold, step)
+  }
+
+  #holdOn({ lane, ordinal }: SimEvent): Hold | undefined {
+    const hold = this.#byLane.get(lane.key)?.get(ordinal)
+    return hold !== undefined && this.#awaited.has(hold.until) ? hold : undefined
   }
 }
 

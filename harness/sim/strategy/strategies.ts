@@ -35,10 +35,20 @@ const families: Readonly<Record<string, (figure?: number) => readonly StrategyMa
   surw: () => [surw],
 }
 
-/** The names of all strategies; `delay` and `pct` may be followed by a figure, as in `delay:2`. */
-export const strategyNames: readonly string[] = Object.keys(families)
+/** The search through all orders. It learns from each schedule which is the next, so that no maker can make it. */
+export const exhaustiveName = 'exhaustive'
 
-/** The strategies that a name stands for, to be played by turns; undefined when there is none of that name. */
+/** The names of all strategies; `delay` and `pct` may be followed by a figure, as in `delay:2`. */
+export const strategyNames: readonly string[] = [...Object.keys(families), exhaustiveName]
+
+export function isStrategyName(name: string): boolean {
+  return name === exhaustiveName || strategiesNamed(name) !== undefined
+}
+
+/**
+ * The strategies that a name stands for, to be played by turns; undefined when there is none of that name, or it is
+ * `exhaustive`.
+ */
 export function strategiesNamed(name: string): readonly StrategyMaker[] | undefined {
   const [, family, figure] = /^([a-z]+)(?::([1-9]\d?))?$/.exec(name) ?? []
   if (family === undefined || !Object.hasOwn(families, family)) return undefined

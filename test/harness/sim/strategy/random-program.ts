@@ -6,7 +6,8 @@ import type { Simulated } from '../../../../harness/sim/simulate.ts'
 /** One thing that a process does; what it does then, it does in the callback. */
 type Step =
   | { kind: 'timer'; delayMs: number; then: Step[] }
-  | { kind: 'immediate' | 'tick'; then: Step[] }
+  | { kind: 'immediate'; then: Step[] }
+  | { kind: 'tick'; then: Step[] }
   | { kind: 'message'; to: number; then: Step[] }
 
 const firstPort = 7000
@@ -28,12 +29,12 @@ export function randomProgram(seed: number): Simulated<string> {
 }
 
 function steps(random: Random, processes: number, depth: number): Step[] {
-  const count = depth === 0 ? random.integer(1, 2) : random.integer(0, 1)
+  const count = depth === 0 && processes === 1 ? 2 : random.integer(depth === 0 ? 1 : 0, 1)
   return Array.from({ length: count }, () => step(random, processes, depth))
 }
 
 function step(random: Random, processes: number, depth: number): Step {
-  const then = depth < 2 ? steps(random, processes, depth + 1) : []
+  const then = depth < (processes === 3 ? 1 : 2) ? steps(random, processes, depth + 1) : []
   const kind = random.pick(processes > 1 ? (['timer', 'immediate', 'tick', 'message'] as const) : localKinds)
   if (kind === 'timer') return { kind, delayMs: random.integer(1, 3), then }
   if (kind === 'message') return { kind, to: random.integer(0, processes - 1), then }
@@ -69,7 +70,10 @@ function start(step: Step, name: string, seen: string[]): void {
   if (step.kind === 'timer') setTimeout(happens, step.delayMs)
   else if (step.kind === 'immediate') setImmediate(happens)
   else if (step.kind === 'tick') process.nextTick(happens)
-  else connect(firstPort + step.to, '127.0.0.1').on('connect', happens).on('error', () => seen.push(`${name}:refused`))
+  else
+    connect(firstPort + step.to, '127.0.0.1')
+      .on('connect', happens)
+      .on('error', () => seen.push(`${name}:refused`))
 }
 
 function listen(own: number, seen: string[]): Server {

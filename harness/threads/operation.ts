@@ -1,0 +1,37 @@
+/** What a thread can do that other threads can notice. */
+export type OperationKind = 'load' | 'store' | 'update' | 'wait' | 'wake' | 'notify' | 'lock' | 'unlock'
+
+/**
+ * Bytes that an operation touches, `to` excluded. Shared memory lies at addresses from 0 on; what is not memory (the
+ * queue of waiters at a word, a mutex) lies below 0, so that ranges tell overlaps of unlike widths as well.
+ */
+export interface Access {
+  readonly from: number
+  readonly to: number
+  readonly writes: boolean
+}
+
+/** The next step of a thread: declared first, performed when the schedule says so. */
+export interface Operation {
+  readonly kind: OperationKind
+  readonly thread: number
+  readonly accesses: readonly Access[]
+  /** False while it would have to wait. */
+  enabled(): boolean
+  /** Does it. What comes back is what the thread sees; an operation instead is what the thread has to do before. */
+  perform(): unknown
+}
+
+/** Whether the order of two operations of different threads can be noticed by anybody. */
+export function conflict(one: Operation, other: Operation): boolean {
+  return one.accesses.some((a) => other.accesses.some((b) => (a.writes || b.writes) && a.from < b.to && b.from < a.to))
+}
+
+/** Answers of an operation that puts the thread to sleep: the operation that ends the sleep comes next. */
+export class Parked {
+  readonly next: Operation
+
+  constructor(next: Operation) {
+    this.next = next
+  }
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { Random } from '../../../harness/random.ts'
+import { Engine, type Mutex } from '../../../harness/threads/engine.ts'
+import { runSchedule, type ThreadBody } from '../../../harness/threads/replay-fibers.ts'
+import { everyOrder } from '../../../harness/threads/strategy/every-order.ts'
+import { sourceSets } from '../../../harness/threads/strategy/source-sets.ts'
+import type { Strategy } from '../../../harness/threads/strategy/strategy.ts'
+
+const operations = ['load', 'store', 'add', 'swap', 'lock', 'wait', 'wait-briefly', 'notify'] as const
+type Step = readonly [(typeof operations)[number], word: number, value: number]
+type Program = readonly (readonly Step[])[]
+
+function draw(random: Random): Program {
+  const threads = random.integer(2, 3)
+  return Array.from({ length: threads }, (_, thread) =>
+    Array.from({ length: random.integer(1, threads === 2 ? 4 : 2) }, (__, at) => {
+      return [random.pick(operations), random.integer(0, 1), thread * 10 + at + 1] as const
+    }),
+  )
+}
+
+function bodyOf(steps: readonly Step[], memory: Int32Array, mutexes: readonly Mutex[]): ThreadBody {
+  return (thread) => {
+    const held = new Set<Mutex>()
+    for (const [operation, word, value] of steps) {
+      const mutex = mutexes[word]!
+      if (operation === 'load') thread.load(memory, word)
+      else if (operation === 'store') thread.store(memory, word, value)
+      else if (operation === 'add') thread.add(memory, word, 1)
+      else if (operation === 'swap') thread.compareExchange(memory, word, 0, value)
+      else if (operation === 'wait') thread.wait(memory, word, 0)
+      else if (operation === 'wait-briefly') thread.wait(memory, word, 0, 1)
+      else if (operation === 'notify') thread.notify(memory, word, 1)
+      else if (held.delete(mutex)) thread.unlock(mutex)
+      else {
+        thread.lock(mutex)
+        held.add(mutex)
+      }
+    }
+    for (const mutex of held) thread.unlock(mutex)
+  }
+}
+
+/** All that can come out of a program: memory, answers and ending; null when that takes too many schedules. */
+function outcomes(program: Program, strategy: Strategy): Set<string> | null {
+  const seen = new Set<string>()
+  for (let runs = 0; runs < 3_000; runs++) {
+    const engine = new Engine()
+    const memory = new Int32Array(new SharedArrayBuffer(8))
+    const mutexes = [engine.mutex(), engine.mutex()]
+    const left = program.map((steps) => bodyOf(steps, memory, mutexes))
+    const { ending, answers, thrown, pending } = runSchedule(engine, left, strategy)
+    if (thrown !== undefined) throw thrown
+    if (ending !== 'redundant') seen.add(JSON.stringify([[...memory], answers, ending]))
+    if (!strategy.end(pending)) return seen
+  }
+  return null
+}
+
+describe('source sets with sleep sets', () => {
+  it('reach exactly the outcomes of every order, on 1,000 random programs', () => {
+    const random = new Random('source sets')
+    for (let compared = 0; compared < 1_000; ) {
+      const program = draw(random)
+      const all = outcomes(program, everyOrder())
+      if (all === null) continue
+      compared++
+      expect([...(outcomes(program, sourceSets()) ?? [])].sort(), JSON.stringify(program)).toEqual([...all].sort())
+    }
+  })
+})
