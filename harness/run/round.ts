@@ -28,6 +28,8 @@ export interface RoundOptions {
   settleMs: number
   /** Ends the run at once. */
   cut: AbortSignal
+  /** Ends the storm: what was seen is certainly wrong, and more of it would not make it clearer. */
+  enough: AbortSignal
   enter(phase: Phase): void
 }
 
@@ -60,11 +62,11 @@ export async function playRound(options: RoundOptions): Promise<RoundEnd> {
 
 /** Runs the script under the planned faults, and heals them. Resolves with what the script will end with. */
 async function storm(options: RoundOptions, clients: RoundClients): Promise<{ ended: Promise<ScriptEnd> }> {
-  const { world, random, stormMs, cut, enter } = options
+  const { world, random, stormMs, cut, enough, enter } = options
   try {
     world.faults.start(planOf(options, clients))
     const ended = runScript({ ...options, clients, random: random.fork('script') })
-    await settlesWithin(whileUncut(ended, cut), stormMs)
+    await settlesWithin(whileUncut(whileUncut(ended, cut), enough), stormMs)
     return { ended }
   } finally {
     enter('heal')

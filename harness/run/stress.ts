@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Check } from '../check/check.ts'
 import { judgeAll, type RunJudgement } from '../check/judge.ts'
 import { serverErrors } from '../check/server-errors.ts'
+import type { Watch } from '../check/watch.ts'
 import type { Defect } from '../defect.ts'
 import { HarnessError, messageOf } from '../errors.ts'
 import type { Phase } from '../history/event.ts'
@@ -94,6 +95,9 @@ class StressRun {
   readonly #tally = new Tally()
   readonly #recorder: Recorder
   readonly #cut = new AbortController()
+  /** What looks at the run while it goes on; aborts `enough` when one of them has seen what is wrong for certain. */
+  readonly #watches: readonly Watch[]
+  readonly #enough = new AbortController()
   readonly #random: Random
   readonly #notes = new Set<string>()
   readonly #timers: NodeJS.Timeout[] = []
@@ -109,12 +113,14 @@ class StressRun {
     this.#scenario = scenario
     this.#options = options
     this.#journal = journal
+    this.#watches = scenario.checks.flatMap((check: Check) => check.watch?.() ?? [])
     this.#random = new Random(options.seed).fork(scenario.name)
     this.#recorder = new Recorder(
       () => this.#clock.now(),
       (event) => {
         this.#journal.add(event)
         this.#tally.note(event)
+        if (this.#watches.some((watch) => watch.see(event))) this.#enough.abort()
       },
     )
   }
@@ -122,7 +128,7 @@ class StressRun {
   async run(): Promise<ScenarioRun> {
     const interrupt = () => this.#endEarly({ why: 'interrupted' })
     const { signal } = this.#options
-    setMaxListeners(0, this.#cut.signal)
+    setMaxListeners(0, this.#cut.signal, this.#enough.signal)
     if (signal.aborted) interrupt()
     signal.addEventListener('abort', interrupt, { once: true })
     this.#timers.push(
@@ -179,6 +185,7 @@ class StressRun {
       stormMs: seconds * 1000,
       settleMs,
       cut: this.#cut.signal,
+      enough: this.#enough.signal,
       enter: (phase) => this.#enter(phase),
     })
   }

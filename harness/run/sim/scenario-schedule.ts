@@ -26,6 +26,8 @@ const settleMs = 10_000
 /** One schedule of a scenario: the target's whole life, with one round in it, and the record of it. */
 export class ScenarioSchedule {
   readonly history: HistoryEvent[] = []
+  /** In which step of the simulation each event of the history was recorded. */
+  readonly recordedAt: number[] = []
   readonly #options: ScheduleOptions
   readonly #tally = new Tally()
   #probes: ProbeTap | null = null
@@ -73,6 +75,7 @@ export class ScenarioSchedule {
         // Clients share the record, in which the order counts in which they write.
         simulation.touch('record')
         this.history.push(event)
+        this.recordedAt.push(simulation.step)
         this.#tally.note(event)
       },
     )
@@ -101,6 +104,7 @@ export class ScenarioSchedule {
       stormMs,
       settleMs,
       cut: new AbortController().signal,
+      enough: new AbortController().signal,
       enter,
     })
   }

@@ -146,6 +146,27 @@ describe('stress', () => {
     expect(result.findings[0]).toMatchObject({ check: 'echoes', seed: 1, repro: null, holds: null })
   })
 
+  it('ends the storm as soon as a check that watches is sure, whatever the script still waits for', async () => {
+    const seen: string[] = []
+    const watching: Check = {
+      ...echoes,
+      watch: () => ({ see: (event) => event.type === 'ok' && event.f === 'echo' && seen.push(event.f) > 3 }),
+    }
+    await run(
+      {
+        checks: [watching, progress()],
+        async script({ client, crowd, unique, sleep }) {
+          await crowd.all((each) => each.echo(unique('text')))
+          await sleep(20_000)
+          await client.echo('late')
+        },
+      },
+      { settleMs: 100 },
+    )
+    // Had the storm gone on, the script would have come to its last call.
+    expect(ofType(await saved(), 'invoke').map(({ input }) => input)).not.toContain('late')
+  })
+
   it('counts what a target keeps of every client, and nothing of one that keeps nothing', async () => {
     const result = await run(
       { target: targets.leaky, config: { processes: true } as object, checks: [leftovers()] },
