@@ -18,8 +18,8 @@ export default scenario('rapid-create-delete', {
     const ids = Array.from({ length: owners.size }, () => unique('plan'))
     const watched = (lives: Plan[], index: number) => lives[index % lives.length]!
 
-    // Most of the first plans would run for a minute, the others complete by themselves.
-    const works = ids.map(() => (random.chance(2 / 3) ? { command: ['sleep', '60'] } : { lines: 5 }))
+    // Most of the first plans would run for ten minutes, the others complete by themselves.
+    const works = ids.map(() => (random.chance(2 / 3) ? { command: ['sleep', '600'] } : { lines: 5 }))
     const first = await owners.all((owner, index) => owner.createPlan({ id: ids[index], ...works[index] }))
     const early = await crowd.all((each, index) => each.watch(watched(first, index)))
 

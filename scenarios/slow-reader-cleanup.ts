@@ -14,7 +14,7 @@ const orders = [
   // The last lines come from a grandchild, soon after the exit …
   { lines: 20, stderrLines: 8, handOver: { lines: 8, delayMs: 150 } },
   // … or long after the server has stopped waiting for them.
-  { lines: 20, handOver: { lines: 8, delayMs: 60_000 } },
+  { lines: 20, handOver: { lines: 8, delayMs: 600_000 } },
 ]
 
 /** The end of the process is not the end of its output, however slowly that is read. */
