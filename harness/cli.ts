@@ -12,6 +12,7 @@ import { type ErrorCode, HarnessError, messageOf } from './errors.ts'
 import { catalogue } from './run/catalogue.ts'
 import { checkCommand } from './run/check-command.ts'
 import { ProgressLine } from './run/progress-line.ts'
+import { replayRepro } from './run/replay-repro.ts'
 import { type Outcome, run } from './run/run.ts'
 import { select } from './run/select.ts'
 import { expectStrategy, strategyChoices } from './run/strategy-option.ts'
@@ -42,6 +43,9 @@ one and listens on $PORT. One plain word is a name; anything with a space, a dot
 const exitHelp = `
 Exit codes: 0 valid · 1 invalid · 2 unknown · 3 could not run.`
 
+const replayExitHelp = `
+Exit codes: 0 it no longer fails · 1 it fails · 2 its order cannot be played any more · 3 could not run.`
+
 function program(): Command {
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
   const root = new Command('raceproof')
@@ -55,6 +59,13 @@ function program(): Command {
     .description('list scenarios, targets, defects, checks, strategies and models')
     .option('--json', 'print one JSON document')
     .action(({ json }: { json?: boolean }) => list(json === true))
+  root
+    .command('replay')
+    .description('show a saved failure again: the same schedule, or where it diverged')
+    .argument('<repro>', 'a repro-*.json, as `run` names it')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', replayExitHelp)
+    .action((path: string, { json }: { json?: boolean }) => replay(path, json === true))
   root
     .command('check')
     .description('judge a saved history, of a run or of another tool, against a model')
@@ -178,6 +189,12 @@ async function check(path: string, model: string, asJson: boolean): Promise<void
   const { text, exitCode } = await checkCommand({ path, model, json: asJson })
   print(text)
   process.exitCode = exitCode
+}
+
+async function replay(path: string, asJson: boolean): Promise<void> {
+  const { text, ...replayed } = await replayRepro(path, process.cwd())
+  print(asJson ? json(replayed) : text)
+  process.exitCode = exitCodes[replayed.verdict]
 }
 
 async function report(folder: string, asJson: boolean): Promise<void> {

@@ -7,6 +7,7 @@ import { parseReplayToken, replayToken } from './replay-token.ts'
 import { Attempts } from './shrink/attempt.ts'
 import { shrink } from './shrink/shrink.ts'
 import type { Judged, Subject } from './subject.ts'
+import { closerLook } from './told/closer-look.ts'
 import { type ToldFailure, tellFailure } from './told/tell-failure.ts'
 import { timeLineOf } from './told/time-line.ts'
 
@@ -100,28 +101,32 @@ export async function explore(run: Simulated<unknown>, options: ExploreOptions =
 /** Runs one schedule again. */
 async function replayOne(subject: Subject, token: string): Promise<Explored> {
   const { seed, holds } = parseReplayToken(token)
-  const { judged, result } = await fromMacrotask(() => new Attempts(subject, 'any', 1).run({ seed }, holds))
+  const { judged, result, ...attempt } = await fromMacrotask(() => {
+    const attempts = new Attempts(subject, 'any')
+    return closerLook(attempts, attempts.run({ seed }, holds))
+  })
   if (judged.verdict === 'valid') {
     return { schedules: 1, distinct: 1, saturated: false, exhausted: false, traceHash: result.hash, note: null }
   }
-  const timeLine = timeLineOf(result, judged.history, holds)
+  const timeLine = timeLineOf(result, judged, attempt.holds)
   throw failed({ name: subject.name, findings: judged.findings, timeLine, holds, seed, replay: token })
 }
 
 /** The failure made small and told; as it was found, when it cannot be made small. */
 function failureOf(subject: Subject, { index, seed, strategy, told }: Outcome, schedules: number): ExplorationFailed {
   const { choices, judged } = told as NonNullable<Outcome['told']>
-  const small = shrink(subject, { variant: { seed }, choices, judged })
   const schedule = { number: index + 1, of: schedules, strategy }
-  const { holds, findings, timeLine } =
-    small === null
-      ? { holds: [], findings: judged.findings, timeLine: { actors: [], rows: [], leftOut: choices.length } }
-      : {
-          holds: small.holds,
-          findings: small.judged.findings,
-          timeLine: timeLineOf(small.result, small.judged.history, small.holds),
-        }
-  return failed({ name: subject.name, schedule, findings, timeLine, holds, seed, replay: replayToken({ seed, holds }) })
+  const small = shrink(subject, { variant: { seed }, choices, judged })
+  if (small === null) {
+    const timeLine = { actors: [], rows: [], programs: [], steps: choices.length, leftOut: choices.length }
+    const replay = replayToken({ seed, holds: [] })
+    return failed({ name: subject.name, schedule, findings: judged.findings, timeLine, holds: [], seed, replay })
+  }
+  const seen = closerLook(new Attempts(subject, 'any'), small)
+  const timeLine = timeLineOf(seen.result, seen.judged, small.holds)
+  const { findings } = seen.judged
+  const replay = replayToken({ seed, holds: small.holds })
+  return failed({ name: subject.name, schedule, findings, timeLine, holds: small.holds, seed, replay })
 }
 
 function failed(told: ToldFailure): ExplorationFailed {

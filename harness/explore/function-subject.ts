@@ -50,10 +50,15 @@ function withoutRejection(result: SimResult<unknown>): SimResult<unknown> {
 }
 
 function leftovers({ leftovers: left }: SimResult<unknown>): Finding[] {
-  return left.map(({ kind, what, node }) => ({
+  return left.map(({ kind, what, node, place, openedAtMs }) => ({
     check: 'leftovers',
-    message: `a ${kind} was left open by process '${node}': ${what}`,
+    message: `process '${node}' has left a ${kind} open: ${plain(what)}${place === undefined ? '' : `; opened at ${place} after ${openedAtMs} ms`}`,
     clients: [],
     evidence: [],
   }))
+}
+
+/** Timers are named by their lane, which tells a reader nothing but how long they are. */
+function plain(what: string): string {
+  return what.replace(/^timer:.+:(\d+)\/\d+,/, '$1 ms,')
 }

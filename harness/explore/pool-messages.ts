@@ -15,6 +15,8 @@ export interface WorkerTask {
   /** A name of {@link explorerOf}. */
   strategy: string
   variant: Omit<Variant, 'seed'>
+  /** Counts the steps of the thread's schedules, so that others can see that it is not stuck. */
+  beat: Int32Array
 }
 
 /** To a worker: run the schedules from one index up to another, which is not run. */

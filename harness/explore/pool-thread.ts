@@ -1,8 +1,8 @@
-import { type EventLoopUtilization, performance } from 'node:perf_hooks'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { entry } from '../entry.ts'
 import { HarnessError, messageOf } from '../errors.ts'
+import { endThread } from './end-thread.ts'
 import type { Outcome } from './exploration.ts'
 import type { Batch, ScheduleName, WorkerNews, WorkerTask } from './pool-messages.ts'
 
@@ -37,16 +37,19 @@ export class PoolThread {
   readonly #listener: ThreadListener
   readonly #limits: ThreadLimits
   readonly #watch: NodeJS.Timeout
-  #begun: { schedule: ScheduleName; used: EventLoopUtilization } | null = null
+  /** Counts the steps of all schedules that the thread runs; it writes, we look. */
+  readonly #beat = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+  #begun: { schedule: ScheduleName; beat: number; sinceMs: number } | null = null
   #schedules = 0
   #heapMiB = 0
   #hasEnded = false
+  #isStuck = false
 
-  constructor(task: WorkerTask, limits: ThreadLimits, listener: ThreadListener) {
+  constructor(task: Omit<WorkerTask, 'beat'>, limits: ThreadLimits, listener: ThreadListener) {
     this.#listener = listener
     this.#limits = limits
     this.#worker = new Worker(entry('harness/explore/pool-worker'), {
-      workerData: task,
+      workerData: { ...task, beat: this.#beat } satisfies WorkerTask,
       execArgv: ['--import', pathToFileURL(entry('harness/register')).href],
       // What the code under test writes is no part of the harness' own output.
       stdout: true,
@@ -73,7 +76,7 @@ export class PoolThread {
   async end(): Promise<void> {
     this.#hasEnded = true
     clearInterval(this.#watch)
-    await this.#worker.terminate()
+    await (this.#isStuck ? this.#worker.terminate() : endThread(this.#worker))
   }
 
   #hear(news: WorkerNews): void {
@@ -85,7 +88,7 @@ export class PoolThread {
   }
 
   #begin(schedule: ScheduleName): void {
-    this.#begun = { schedule, used: this.#worker.performance.eventLoopUtilization() }
+    this.#begun = { schedule, beat: this.#beat[0] as number, sinceMs: performance.now() }
   }
 
   #endSchedule({ index, outcome }: Extract<WorkerNews, { type: 'ended' }>): void {
@@ -102,13 +105,16 @@ export class PoolThread {
     this.#listener.idle(news)
   }
 
-  /** A schedule that never comes back would hold up everything. Time in which the thread does not run does not count. */
+  /** A schedule that never comes back would hold up everything. As long as it makes steps, however slowly, it does. */
   #look(): void {
     if (this.#begun === null) return
-    const { schedule, used } = this.#begun
-    const { active } = performance.eventLoopUtilization(this.#worker.performance.eventLoopUtilization(), used)
-    if (active < this.#limits.stuckSeconds * 1000) return
+    const beat = this.#beat[0] as number
+    const nowMs = performance.now()
+    if (beat !== this.#begun.beat) this.#begun = { ...this.#begun, beat, sinceMs: nowMs }
+    if (nowMs - this.#begun.sinceMs < this.#limits.stuckSeconds * 1000) return
+    const { schedule } = this.#begun
     this.#begun = null
+    this.#isStuck = true
     this.#listener.stuck(schedule)
   }
 

@@ -4,6 +4,8 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { HarnessError, messageOf } from '../errors.ts'
+import { active } from '../sim/active.ts'
+import { stop } from './end-thread.ts'
 import { fromMacrotask } from './explore-subject.ts'
 import { type Explorer, explorerOf } from './explorer.ts'
 import type { Batch, WorkerNews, WorkerTask } from './pool-messages.ts'
@@ -64,5 +66,10 @@ async function explorerFor({ spec, seed, strategy, variant }: WorkerTask): Promi
   return explorerOf(await loadSubject(spec.input), { seed, strategy, variant })
 }
 
-const runner = new BatchRunner(workerData as WorkerTask)
-parentPort?.on('message', (batch: Batch) => runner.run(batch))
+const task = workerData as WorkerTask
+active.beat = task.beat
+const runner = new BatchRunner(task)
+parentPort?.on('message', (message: Batch | typeof stop) => {
+  if (message === stop) process.exit()
+  else void runner.run(message)
+})

@@ -36,6 +36,8 @@ export interface Judged {
   readonly findings: readonly Finding[]
   /** What clients did and saw, for the told failure; empty for subjects that record nothing. */
   readonly history: readonly HistoryEvent[]
+  /** In which step of the schedule each event of the history was recorded; left out where nobody knows. */
+  readonly recordedAt?: readonly number[]
   /** How many clients took part; 0 where the subject has none. */
   readonly clients: number
   /** The names of the planned faults. */

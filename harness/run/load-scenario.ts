@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
-import { basename, extname, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { packageRoot } from '../entry.ts'
 import { HarnessError, messageOf } from '../errors.ts'
@@ -16,6 +16,8 @@ export interface LoadedScenario {
   scenario: AnyScenario
   /** A `file:` URL. */
   module: string
+  /** The file that it was written in; null for one of the package's own. */
+  file: string | null
 }
 
 /** All scenarios of the package, in order of their names. */
@@ -68,9 +70,10 @@ function nameOf(file: string): string {
 }
 
 async function importScenario(file: string): Promise<LoadedScenario> {
-  const module = pathToFileURL(await runnableOf(file)).href
+  const runnable = await runnableOf(file)
+  const module = pathToFileURL(runnable).href
   const loaded = ((await importModule(file, module)) as { default?: unknown }).default
-  if (isScenario(loaded)) return { scenario: loaded, module }
+  if (isScenario(loaded)) return { scenario: loaded, module, file: dirname(runnable) === builtFolder ? null : file }
   throw malformed(file, `expected its default export to be made by scenario('…', {…}), got ${kindOf(loaded)}`)
 }
 

@@ -22,6 +22,11 @@ export function replayCommand({ argument, defect, ...rest }: Replayed): string {
   return ['raceproof', 'run', quoted(argument), ...flags].join(' ')
 }
 
+/** The command that shows a saved failure again. */
+export function replayReproCommand(path: string): string {
+  return `raceproof replay ${quoted(path)}`
+}
+
 /** A word as a shell reads it back. */
 function quoted(word: string): string {
   return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`

@@ -1,5 +1,5 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { HarnessError, messageOf } from '../errors.ts'
 import type { RunRecord } from '../record.ts'
 import { makeFolder } from './make-folder.ts'
@@ -31,12 +31,17 @@ export class RunFolder {
 
   /** Replaces `run.json` as a whole, so that a reader never sees half of it. Throws `ERR_OUTPUT` when it cannot. */
   async save(record: RunRecord): Promise<void> {
-    const path = join(this.path, 'run.json')
-    await writing(path, async () => {
-      await writeFile(`${path}.tmp`, `${JSON.stringify(record, null, 2)}\n`)
-      await rename(`${path}.tmp`, path)
-    })
+    await writeWhole(join(this.path, 'run.json'), `${JSON.stringify(record, null, 2)}\n`)
   }
+}
+
+/** Writes a file so that a reader sees all of it or nothing, and makes its folder. Throws `ERR_OUTPUT` when it cannot. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  await writing(path, async () => {
+    await makeFolder(dirname(path))
+    await writeFile(`${path}.tmp`, text)
+    await rename(`${path}.tmp`, path)
+  })
 }
 
 /** Makes a folder; false when there already is one. */

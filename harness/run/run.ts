@@ -111,8 +111,13 @@ class Invocation {
 
   async #runOne(selected: Selected): Promise<void> {
     const runDir = this.#runDirOf(selected)
+    const inFolder = (file: string) => relative(this.#folder.path, join(runDir, file))
     const add = (run: ScenarioRun) =>
-      this.#record.runs.push({ ...run, history: relative(this.#folder.path, join(runDir, run.history)) })
+      this.#record.runs.push({
+        ...run,
+        history: inFolder(run.history),
+        findings: run.findings.map((finding) => ({ ...finding, repro: finding.repro && inFolder(finding.repro) })),
+      })
     try {
       add(
         selected.world === 'sim'
@@ -137,11 +142,12 @@ class Invocation {
   }
 
   #explore(selected: Selected, runDir: string): Promise<ScenarioRun> {
-    const { scenario, defect, module } = selected
+    const { scenario, defect, module, file } = selected
     const { seed, clients, schedules, strategy = 'portfolio', signal, progress } = this.#options
     const scale = scenario.scale.sim!
     return exploreScenario(scenario, {
       spec: { module, defect: defect?.name ?? null, clients },
+      file: file && relative(process.cwd(), file),
       seed,
       clients: clients ?? scale.clients,
       schedules: schedules ?? scale.schedules ?? usualSchedules,

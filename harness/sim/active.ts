@@ -8,6 +8,8 @@ export interface Switch {
   /** Whether `raceproof/register` has replaced the builtins of this thread. */
   installed: boolean
   readonly real: RealBuiltins
+  /** Counts the steps of all schedules of this thread in its first element, for whoever watches from another thread. */
+  beat: Int32Array | undefined
   /** What patches do when a schedule starts, such as refilling pools of random bytes that outlive it. */
   readonly atStart: Set<(simulation: Simulation) => void>
   /** Native objects that Node makes for simulated things (a port, a process, a pipe) and that start nothing real. */
@@ -24,6 +26,7 @@ const holder = globalThis as { [key]?: Switch }
 export const active: Switch = holder[key] ?? {
   current: undefined,
   installed: false,
+  beat: undefined,
   real: captureRealBuiltins(),
   atStart: new Set(),
   standIns: new WeakSet(),

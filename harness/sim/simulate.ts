@@ -138,6 +138,7 @@ export function simulateNow<T>(run: Simulated<T>, options: SimulateOptions = {})
     windowMs: options.windowMs ?? 20,
     cpuMs: options.cpuMs ?? 0,
     trace: options.trace ?? true,
+    beat: active.beat,
     withoutFaults: options.withoutFaults,
     places: options.places ?? false,
     footprints: options.footprints,
@@ -182,12 +183,20 @@ function runSchedule<T>(simulation: Simulation, run: Simulated<T>, options: Simu
   const pending = end === 'done' ? [] : simulation.pending()
   if (end === 'done') settle(simulation, options)
   const stuck = realWork.judge(simulation)
+  const { trace } = simulation
+  const hash = trace?.hash ?? ''
+  trace?.complete()
   return {
     status: end === 'stopped' ? 'exited' : end,
     value: outcome.value,
-    trace: [...(simulation.trace?.lines ?? [])],
-    nodes: [...(simulation.trace?.nodes ?? [])],
-    hash: simulation.trace?.hash ?? '',
+    // Written down when somebody asks; most schedules are only known by their hash.
+    get trace() {
+      return trace?.lines ?? []
+    },
+    get nodes() {
+      return trace?.nodes ?? []
+    },
+    hash,
     findings: [...simulation.findings],
     faults: [...simulation.faults],
     leftovers: leftoversOf(simulation),

@@ -1,4 +1,5 @@
 import type { Hold } from '../../sim/strategy/holds.ts'
+import type { SeenSchedule } from '../failure-task.ts'
 import type { Variant } from '../subject.ts'
 
 /** A saved failure: everything that brings it back, and what it was, so that a difference can be told. */
@@ -25,14 +26,47 @@ export interface Repro {
   finding: { check: string; message: string }
   /** Of the schedule, every byte on the wire included. */
   traceHash: string
-  /** One short hash for every 16 steps, so that a replay that differs can tell where. */
+  /** Two characters for each step, so that a replay that differs can tell where. */
   digests: string[]
   /** Of the scenario and its target as they were; another one may not fail any more. */
   scenarioHash: string
   versions: { raceproof: string; node: string }
 }
 
+/** What a repro says beside the schedule itself. */
+export type ReproAbout = Pick<
+  Repro,
+  'scenario' | 'file' | 'target' | 'defect' | 'strategy' | 'scenarioHash' | 'versions'
+>
+
+/** The repro of a failing schedule. There must be a finding. */
+export function reproOf(seen: SeenSchedule, about: ReproAbout): Repro {
+  const { variant, judged, holds, traceHash, digests } = seen
+  const { seed, withoutFaults = [], withoutCalls = [] } = variant
+  const [finding] = judged.findings
+  return {
+    version: 1,
+    world: 'sim',
+    ...about,
+    seed,
+    clients: judged.clients,
+    holds: [...holds],
+    withoutFaults: [...withoutFaults],
+    withoutCalls: [...withoutCalls],
+    faults: judged.faults.filter((fault) => !withoutFaults.includes(fault)),
+    finding: { check: finding?.check ?? '', message: finding?.message ?? '' },
+    traceHash,
+    digests,
+  }
+}
+
 /** The variant of the subject that a repro is about. */
 export function variantOf({ seed, clients, withoutFaults, withoutCalls }: Repro): Variant {
   return { seed, clients, withoutFaults, withoutCalls }
+}
+
+/** The file's name; what is no part of a file's name on some system is left out of it. */
+export function reproName({ scenario, defect, seed }: Repro): string {
+  const parts = ['repro', scenario, ...(defect === null ? [] : [defect]), seed]
+  return `${parts.join('-').replace(/[^\w.-]+/g, '_')}.json`
 }

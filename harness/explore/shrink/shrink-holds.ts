@@ -43,7 +43,8 @@ class HoldSearch {
     while (late >= 0 && early < late) {
       const middle = (early + late) >> 1
       const until = choices[middle] as string
-      if (until !== event && this.#try(holds.map((each) => (each.event === event ? { event, until } : each)))) late = middle
+      if (until !== event && this.#try(holds.map((each) => (each.event === event ? { event, until } : each))))
+        late = middle
       else early = middle + 1
     }
   }

@@ -8,5 +8,6 @@ export function shortened(text: string, most = longest): string {
 
 /** A text that was on a wire, as far as it can be shown in a line. */
 export function inQuotes(text: string, most = 40): string {
-  return `"${shortened(text.trim(), most)}"`
+  // A dot stands for bytes that are no text, such as the end of a line.
+  return `"${shortened(text.trim().replace(/·+$/, ''), most)}"`
 }

@@ -29,8 +29,9 @@ interface Wording {
 /** By the form of the lane's key; the first that fits tells. */
 const wordings: readonly Wording[] = [
   { lane: /^start$/, words: () => 'the function begins', matters: false },
-  { lane: /^script→(.+?)(?:-\d+)?$/, words: ([, who], label) => order(who as string, label) },
-  { lane: /^start (.+)#\d+$/, words: ([, name]) => `process ${name} starts` },
+  { lane: /^script→(.+?)(?:-\d+)?$/, words: ([, who], label) => order(who as string, label), matters: false },
+  { lane: /^start (.+)#1$/, words: ([, name]) => `process ${name} starts` },
+  { lane: /^start (.+)#\d+$/, words: ([, name]) => `${name} begins another function`, matters: false },
   { lane: /^(.+)→.+#\d+$/, words: ([, name], label) => reported(name as string, label), matters: false },
   { lane: /^c\d+:(.+?)→(.+)$/, words: ([, from], label) => arrival(from as string, label) },
   { lane: /^c\d+:(.+?)←(.+)$/, words: ([, , from], label) => arrival(from as string, label) },
@@ -45,7 +46,11 @@ const wordings: readonly Wording[] = [
   { lane: /^fault#\d+/, words: (_, label) => faulty(label) },
   { lane: /^timer:.+?:(\d+)$/, words: ([, ms]) => `timer ${ms} ms fires` },
   { lane: /^immediates:/, words: () => 'immediate runs', matters: false },
-  { lane: /^close:/, words: (_, label) => label.replace(/^close (c\d+)'?$/, 'connection $1 is closed'), matters: false },
+  {
+    lane: /^close:/,
+    words: (_, label) => label.replace(/^close (c\d+)'?$/, 'connection $1 is closed'),
+    matters: false,
+  },
   { lane: /^(port#\d+)$/, words: ([, port], label) => `${label} at ${port}`, matters: false },
   { lane: /^atomics/, words: (_, label) => label, matters: false },
   { lane: /^watch/, words: (_, label) => `watcher hears: ${label}` },
@@ -86,11 +91,25 @@ function arrival(from: string, label: string): string {
   const [, method, path] = /^([A-Z]+) (\S+) HTTP\/1\.1$/.exec(text) ?? []
   if (method !== undefined) return `${method} ${shortened(path as string)} from ${from} arrives`
   const [, status] = /^HTTP\/1\.1 (\d{3}.*)$/.exec(text) ?? []
-  return status === undefined ? `${bytes} from ${from} arrive: ${inQuotes(text)}` : `answer ${status} of ${from} arrives`
+  return status === undefined ? body(text, bytes, from) : `answer ${status} of ${from} arrives`
+}
+
+/** What is neither the head of a request nor of an answer: often a chunk, which begins with its length. */
+function body(text: string, bytes: string, from: string): string {
+  if (text === '0') return `the end of ${from}'s answer arrives`
+  if (/^[0-9a-f]{1,6}$/.test(text)) return `a chunk from ${from} arrives (${bytes})`
+  return `${bytes} from ${from} arrive${isReadable(text) ? `: ${inQuotes(text)}` : ''}`
+}
+
+/** Dots stand for bytes that are no text. */
+function isReadable(text: string): boolean {
+  const dots = text.split('·').length - 1
+  return text.length > 0 && dots * 4 <= text.length
 }
 
 function piped(pipe: string, label: string): string {
   if (label === 'end') return `${pipe} ends`
+  if (label === 'data' || label === 'line') return `more of ${pipe}`
   return `${pipe}: ${inQuotes(carried(label).text)}`
 }
 
@@ -106,7 +125,7 @@ function faulty(label: string): string {
 /** The bytes that an event carries, as far as the trace shows them: `data "GET / HTTP/1.1" 106 B`. */
 function carried(label: string): { text: string; bytes: string } {
   const [, quoted, bytes] = /^\w+ (".*") (\d+ B)$/.exec(label) ?? []
-  if (quoted === undefined) return { text: label, bytes: 'data' }
+  if (quoted === undefined) return { text: '', bytes: label }
   return { text: JSON.parse(quoted) as string, bytes: bytes as string }
 }
 

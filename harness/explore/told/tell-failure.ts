@@ -1,6 +1,9 @@
 import type { Finding } from '../../check/verdict.ts'
 import type { Hold } from '../../sim/strategy/holds.ts'
-import type { Row, TimeLine } from './time-line.ts'
+import { drawn } from './drawn.ts'
+import { inOneSentence } from './one-sentence.ts'
+import type { TimeLine } from './time-line.ts'
+import { wrapped } from './wrapped.ts'
 
 /** What is told of a failure. */
 export interface ToldFailure {
@@ -16,63 +19,46 @@ export interface ToldFailure {
   replay: string
 }
 
-const width = 100
-const columnAtLeast = 10
-const columnAtMost = 22
+/** So many findings are told in full; the rest are mostly the same once more. */
+const findingsTold = 5
 
 /** The whole story as text, at most a hundred characters wide where the values allow. */
 export function tellFailure(told: ToldFailure): string {
+  const { findings, holds, timeLine, seed, replay } = told
   return [
-    headline(told),
+    ...wrapped(headline(told), 0, 2),
     '',
-    ...told.findings.map(({ check, message }) => `  ${check}: ${message}`),
+    ...findings.slice(0, findingsTold).flatMap(findingLines),
+    ...(findings.length > findingsTold ? [`  … and ${findings.length - findingsTold} more findings`] : []),
     '',
-    ...holdsInWords(told),
-    ...drawn(told.timeLine),
+    ...wrapped(inOneSentence(timeLine, findings, holds), 2),
     '',
-    ...causes(told.findings),
-    `  seed    ${told.seed}`,
-    `  replay  ${told.replay}`,
+    ...drawn(timeLine),
+    '',
+    ...causes(findings),
+    `  seed    ${seed}`,
+    `  replay  ${replay}`,
   ].join('\n')
 }
 
-function headline({ name, schedule }: ToldFailure): string {
-  if (schedule === undefined) return `${name} fails`
-  return `${name} fails in schedule ${schedule.number} of ${schedule.of} (${schedule.strategy})`
+function headline({ name, schedule, holds, timeLine }: ToldFailure): string {
+  const isSmall = timeLine.rows.length > 0
+  const shrunk =
+    holds.length === 0 ? 'no event held back' : `${holds.length} event${holds.length > 1 ? 's' : ''} held back`
+  if (schedule === undefined) return `${name} fails, with ${shrunk}`
+  const { number, of, strategy } = schedule
+  const found = `${name} fails in schedule ${number} of ${of} (${strategy})`
+  return isSmall ? `${found}; made small, with ${shrunk}` : found
 }
 
-/** One sentence a hold: what was kept from happening, and what came first. */
-function holdsInWords({ holds, timeLine }: ToldFailure): string[] {
-  if (holds.length === 0) return ['  It fails in the natural order of events, too: nothing had to be held back.', '']
-  const find = (key: string) => timeLine.rows.find((row) => row.key === key)
-  const sentences = holds.map(({ event, until }) => {
-    const [held, first] = [find(event), find(until)]
-    const before = first === undefined ? until : `'${first.what}' of ${first.actor}, at ${first.timeMs} ms`
-    const after =
-      held === undefined ? `${event} never came` : `'${held.what}' of ${held.actor} came only at ${held.timeMs} ms`
-    return `  ${after}, after ${before}.`
-  })
-  return [...sentences, '']
+/** A message of several lines, such as an assertion's difference, keeps them. */
+function findingLines({ check, message }: Finding): string[] {
+  const [first = '', ...rest] = message.trimEnd().split('\n')
+  return [...wrapped(`${check}: ${first}`, 2, 4), ...rest.map((line) => `    ${line}`.trimEnd())]
 }
 
-/** The time-line with a column for each process and client. */
-function drawn({ actors, rows, leftOut }: TimeLine): string[] {
-  const column = Math.max(columnAtLeast, Math.min(columnAtMost, Math.floor((width - 12) / Math.max(1, actors.length))))
-  const head = `      ms  ${actors.map((actor) => actor.padEnd(column)).join('')}`.trimEnd()
-  const lines = rows.map((row) => line(row, actors.indexOf(row.actor) * column))
-  const more = leftOut === 0 ? [] : [`          … and ${leftOut} more steps`]
-  return [head, ...lines, ...more]
-}
-
-const marks: Record<Row['part'], string> = { held: '⏸ ', awaited: '▶ ', call: '', step: '· ' }
-
-function line({ timeMs, what, part }: Row, indent: number): string {
-  const time = timeMs.toFixed(Number.isInteger(timeMs) ? 0 : 1).padStart(8)
-  const note = part === 'held' ? '   ◀ held back until here' : ''
-  return `${time}  ${' '.repeat(indent)}${marks[part]}${what}${note}`.trimEnd()
-}
-
-function causes(findings: readonly Finding[]): string[] {
-  const likely = [...new Set(findings.flatMap(({ likelyCause }) => likelyCause ?? []))]
-  return likely.length === 0 ? [] : [...likely.map((cause) => `  Likely cause: ${cause}`), '']
+/** Of the finding that the schedule was made small for. */
+function causes([finding]: readonly Finding[]): string[] {
+  const cause = finding?.likelyCause
+  return cause === undefined ? [] : [...wrapped(`Likely cause: ${cause}`, 2, 4), '']
 }

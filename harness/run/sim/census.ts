@@ -26,8 +26,13 @@ export function censusOf(
   for (const { kind } of held) counts[countName(kind)] = (counts[countName(kind)] ?? 0) + 1
   return {
     counts: { ...counts, ...resources.counts() },
-    items: [...held.map(({ kind, what }) => `${countName(kind)} ${what}`), ...resources.items()],
+    items: [...held.map((left) => `${countName(left.kind)} ${left.what}${placeOf(left)}`), ...resources.items()],
   }
+}
+
+/** Where it was opened, of schedules that are looked at closely. */
+function placeOf({ place, openedAtMs }: SimLeftover): string {
+  return place === undefined ? '' : `, opened at ${place} after ${openedAtMs} ms`
 }
 
 /** The kinds of which there is more than before. */

@@ -6,7 +6,7 @@ import { judgeAll, type RunJudgement } from '../../check/judge.ts'
 import { mergeVerdicts } from '../../check/verdict.ts'
 import { entry } from '../../entry.ts'
 import { HarnessError, messageOf } from '../../errors.ts'
-import type { Exploration, Outcome } from '../../explore/exploration.ts'
+import type { Exploration } from '../../explore/exploration.ts'
 import { explorePool } from '../../explore/pool.ts'
 import type { Judged } from '../../explore/subject.ts'
 import type { ScenarioRun } from '../../record.ts'
@@ -14,19 +14,20 @@ import type { AnyScenario } from '../../scenario.ts'
 import { makeFolder } from '../make-folder.ts'
 import type { SimProgress } from '../progress.ts'
 import { summarize } from '../summarize.ts'
-import type { FoundSchedule, Told } from './exploration-task.ts'
 import type { ScenarioSpec } from './load-subject.ts'
-import { tellSchedule } from './tell-schedule.ts'
+import { type Told, tellSchedule } from './tell-schedule.ts'
 
 export interface ExploreScenarioOptions {
   spec: ScenarioSpec
+  /** The file of a user's own scenario, relative to the working directory; null for one of the package's own. */
+  file: string | null
   seed: number
   clients: number
   /** How many schedules are run at the most. */
   schedules: number
   /** The name of a strategy, or of the portfolio. */
   strategy: string
-  /** The folder for the history; it is made when it is missing. */
+  /** The folder for the history and the repro; it is made when it is missing. */
   runDir: string
   /** Ends the run: what was seen until then is told. */
   signal: AbortSignal
@@ -50,9 +51,10 @@ const workersAtMost = 8
 export async function exploreScenario(scenario: AnyScenario, options: ExploreScenarioOptions): Promise<ScenarioRun> {
   const startedMs = performance.now()
   const exploration = await explore(options)
-  const told = await tell(exploration, options)
+  const told = await tell(scenario, exploration, options)
   await writeHistory(options.runDir, told?.judged ?? null)
   const failed = exploration.told !== null && told !== null
+  const small = told?.failure ?? null
   return summarize(told?.judged.history ?? [], judgementOf(scenario, told?.judged ?? null), {
     scenario,
     world: 'sim',
@@ -62,13 +64,13 @@ export async function exploreScenario(scenario: AnyScenario, options: ExploreSce
     rounds: exploration.schedules,
     durationMs: Math.round(performance.now() - startedMs),
     history: historyName,
-    replay: options.replayCommand,
+    replay: small?.replay ?? options.replayCommand,
     notes: notesOf(exploration, options),
     inconclusive: exploration.verdict !== 'valid' || options.signal.aborted,
     explored: {
       ...exploration,
-      story: told?.story ?? null,
-      failure: failed ? { seed: told.seed, repro: null, holds: told.holds } : null,
+      story: small?.story ?? null,
+      failure: failed ? { seed: told.seed, repro: small?.repro ?? null, holds: small?.holds ?? null } : null,
     },
   })
 }
@@ -85,19 +87,12 @@ function explore({ spec, seed, schedules, strategy, signal, progress }: ExploreS
   })
 }
 
-function tell(exploration: Exploration, options: ExploreScenarioOptions): Promise<Told | null> {
-  const { spec, seed, strategy, schedules, replayCommand, signal, progress } = options
-  const failure = foundOf(exploration.told)
-  if (failure !== null) {
-    progress({ world: 'sim', doing: 'shrinking', schedules: exploration.schedules, most: schedules })
+function tell(scenario: AnyScenario, exploration: Exploration, options: ExploreScenarioOptions): Promise<Told | null> {
+  if (exploration.told !== null) {
+    const { schedules: most, progress } = options
+    progress({ world: 'sim', doing: 'shrinking', schedules: exploration.schedules, most })
   }
-  return tellSchedule({ spec, seed, strategy, schedules, failure, replay: replayCommand }, signal)
-}
-
-function foundOf(outcome: Outcome | null): FoundSchedule | null {
-  if (outcome === null || outcome.told === null) return null
-  const { index, seed, strategy, told } = outcome
-  return { index, seed, strategy, ...told }
+  return tellSchedule(scenario, exploration, options)
 }
 
 /** The checks' words on the schedule to tell of, and what the schedule met besides. */

@@ -64,7 +64,7 @@ class ScenarioTrial implements Trial {
   /** Throws when the script is wrong, the target cannot be started, or the world cannot run its code. */
   judge(result: SimResult<unknown>): Judged {
     this.#schedule.close()
-    const { history } = this.#schedule
+    const { history, recordedAt } = this.#schedule
     const end = result.value as RoundEnd | undefined
     if (end?.how === 'mistaken') throw mistakeOf(this.#scenario, end.thrown)
     const own = scheduleFindings(result)
@@ -74,6 +74,7 @@ class ScenarioTrial implements Trial {
       verdict: mergeVerdicts([verdict, more]),
       findings: [...findings, ...own],
       history,
+      recordedAt,
       clients: this.#clients,
       faults: this.#roster.faults,
       calls: this.#roster.calls,

@@ -24,21 +24,15 @@ export class Lane {
   refs = 0
   /** No event is ready before its predecessor was. */
   lastReadyMs = 0
+  /** The first event that is not cancelled. */
+  head: SimEvent | undefined
   #events: SimEvent[] = []
-  #head = 0
+  #place = 0
 
   constructor(key: string, node: SimNode, kind: LaneKind) {
     this.key = key
     this.node = node
     this.kind = kind
-  }
-
-  /** The first event that is not cancelled; cancelled ones are dropped on the way. */
-  get head(): SimEvent | undefined {
-    const events = this.#events
-    while (this.#head < events.length && !(events[this.#head] as SimEvent).waiting) this.#head++
-    if (this.#head === events.length) this.#reset()
-    return this.#events[this.#head]
   }
 
   get isEmpty(): boolean {
@@ -47,28 +41,30 @@ export class Lane {
 
   push(event: SimEvent): void {
     this.#events.push(event)
+    this.head ??= event
   }
 
-  /** Removes the head and returns it. */
-  shift(): SimEvent | undefined {
-    const { head } = this
-    if (head !== undefined && ++this.#head > 64) {
-      this.#events = this.#events.slice(this.#head)
-      this.#head = 0
+  /** Drops the events at the head that do not wait any more, because they have happened or were cancelled. */
+  drop(): void {
+    const events = this.#events
+    let place = this.#place
+    while (place < events.length && !(events[place] as SimEvent).waiting) place++
+    if (place === events.length) {
+      events.length = 0
+      place = 0
+    } else if (place > 64) {
+      events.splice(0, place)
+      place = 0
     }
-    return head
+    this.#place = place
+    this.head = events[place]
   }
 
   /** The events that wait in it, in order. */
   *[Symbol.iterator](): Generator<SimEvent> {
-    for (let place = this.#head; place < this.#events.length; place++) {
+    for (let place = this.#place; place < this.#events.length; place++) {
       const event = this.#events[place] as SimEvent
       if (event.waiting) yield event
     }
-  }
-
-  #reset(): void {
-    if (this.#events.length > 0) this.#events = []
-    this.#head = 0
   }
 }

@@ -29,6 +29,8 @@ export interface SimulationOptions {
   windowMs: number
   /** Whether the trace is kept; without it there is no hash. */
   trace: boolean
+  /** Where steps are counted for whoever watches from another thread. */
+  beat?: Int32Array | undefined
   /** The names of planned faults that do not happen. */
   withoutFaults?: readonly string[] | undefined
   /** Whether it is noted where things are opened. */
@@ -87,6 +89,7 @@ export class Simulation {
   readonly #files: SimFileSystem
   readonly #footprints: Footprints | undefined
   readonly #cpuMs: number
+  readonly #beat: Int32Array | undefined
   readonly #withoutFaults: ReadonlySet<string>
   readonly #nodes = new Map<string, SimNode>()
   readonly #lanes = new Set<Lane>()
@@ -103,6 +106,7 @@ export class Simulation {
     this.strategy = options.strategy
     this.windowMs = options.windowMs
     this.#cpuMs = options.cpuMs
+    this.#beat = options.beat
     this.#footprints = options.footprints
     this.#withoutFaults = new Set(options.withoutFaults)
     this.#random = new Random(`${options.seed}/program`)
@@ -209,6 +213,7 @@ export class Simulation {
     this.touch(event.lane.node.name)
     if (!event.waiting) return
     this.#settle(event)
+    event.lane.drop()
     if (event.lane.isEmpty) this.#deactivate(event.lane)
   }
 
@@ -236,8 +241,9 @@ export class Simulation {
   /** Takes the event at the head of a lane out, because another event does its work along with its own. */
   takeHead(lane: Lane): SimEvent | undefined {
     this.touch(lane.node.name)
-    const event = lane.shift()
+    const event = lane.head
     if (event !== undefined) this.#settle(event)
+    lane.drop()
     if (lane.isEmpty) this.#deactivate(lane)
     return event
   }
@@ -357,8 +363,9 @@ export class Simulation {
     enterPhase(event, this.#nextSequence)
     this.node = node
     node.clockMs = this.nowMs
-    this.choices.push(event.key)
-    this.trace?.record(this.nowMs, event)
+    const { key } = event
+    this.choices.push(key)
+    this.trace?.record(this.nowMs, key, event)
     call(event.resource, event.run)
     drain()
     this.#spend(event)
@@ -366,6 +373,7 @@ export class Simulation {
     node.afterEvent?.()
     if (this.nowMs > beforeMs) this.touchEverything()
     this.step++
+    if (this.#beat !== undefined) this.#beat[0] = ((this.#beat[0] as number) + 1) | 0
   }
 
   #queue(lane: Lane, readyMs: number, options: EventOptions): SimEvent {

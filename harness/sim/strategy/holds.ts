@@ -8,9 +8,13 @@ export interface Hold {
   until: string
 }
 
-/** A hold that changed the order, and the step at which its event would have come. */
+/** A hold that changed the order. */
 export interface EffectiveHold extends Hold {
+  /** The step at which its event would have come. */
   readonly dueAtStep: number
+  /** What the event is about, and the process in which it happens: a held event may never come. */
+  readonly label: string
+  readonly node: string
 }
 
 /** The natural order under holds, which knows afterwards which of them changed it. */
@@ -35,7 +39,7 @@ class HoldingStrategy implements Holding {
   /** What somebody waits for and has not happened. */
   readonly #awaited: Set<string>
   readonly #awaitedLanes: ReadonlySet<string>
-  readonly #dueAtStep = new Map<Hold, number>()
+  readonly #effective = new Map<Hold, EffectiveHold>()
 
   constructor(holds: readonly Hold[]) {
     this.#holds = holds
@@ -49,10 +53,7 @@ class HoldingStrategy implements Holding {
   }
 
   get effective(): readonly EffectiveHold[] {
-    return this.#holds.flatMap((hold) => {
-      const dueAtStep = this.#dueAtStep.get(hold)
-      return dueAtStep === undefined ? [] : [{ ...hold, dueAtStep }]
-    })
+    return this.#holds.flatMap((hold) => this.#effective.get(hold) ?? [])
   }
 
   pick(enabled: readonly SimEvent[], step: number): SimEvent {
@@ -63,12 +64,12 @@ class HoldingStrategy implements Holding {
 
   /** Passes over the events that are held, unless all are. */
   #earliestFree(enabled: readonly SimEvent[], step: number): SimEvent {
-    const passed: Hold[] = []
+    const passed: SimEvent[] = []
     let free = enabled
     for (;;) {
       const event = earliest(free)
       const hold = this.#holdOn(event)
-      if (hold !== undefined) passed.push(hold)
+      if (hold !== undefined) passed.push(event)
       if (hold === undefined || (free.length === 1 && enabled.length > 1)) this.#note(passed, step)
       if (hold === undefined) return event
       if (free.length === 1) return earliest(enabled)
@@ -77,8 +78,12 @@ class HoldingStrategy implements Holding {
   }
 
   /** Where all events are held each of the holds counts, for without one of them its event would have come. */
-  #note(passed: readonly Hold[], step: number): void {
-    for (const hold of passed) if (!this.#dueAtStep.has(hold)) this.#dueAtStep.set(hold, step)
+  #note(passed: readonly SimEvent[], dueAtStep: number): void {
+    for (const event of passed) {
+      const hold = this.#holdOn(event) as Hold
+      const { label, lane } = event
+      if (!this.#effective.has(hold)) this.#effective.set(hold, { ...hold, dueAtStep, label, node: lane.node.name })
+    }
   }
 
   #holdOn({ lane, ordinal }: SimEvent): Hold | undefined {

@@ -18,7 +18,15 @@ const shares = [1, 1 / 2, 1 / 4, 1 / 8]
  */
 export const surw: StrategyMaker = {
   name: 'surw',
-  make: (seed, profile) => new Surw(seed, new Random(`${seed}/surw`), profile),
+  make: (seed, profile) => {
+    const random = new Random(`${seed}/surw`)
+    return new Surw(seed, random, profile, random.pick(shares))
+  },
+}
+
+/** The walk when everything is of interest: all orders of the lanes' events are equally likely, as far as all are legal. */
+export function uniformRandomWalk(seed: number, profile: Profile): Strategy {
+  return new Surw(seed, new Random(`${seed}/surw`), profile, 1)
 }
 
 class Surw implements Strategy {
@@ -28,54 +36,47 @@ class Surw implements Strategy {
   readonly #profile: Profile
   readonly #share: number
   readonly #left = new Map<Lane, number>()
-  /** The lane whose event of interest comes next, and those that must wait for it. */
+  readonly #interest = new Map<Lane, boolean>()
+  /** The lane whose event of interest comes next; those of the others wait for it. */
   #intended: Lane | undefined
-  readonly #blocked = new Set<Lane>()
 
-  constructor(seed: number, random: Random, profile: Profile) {
+  constructor(seed: number, random: Random, profile: Profile, share: number) {
     this.#seed = seed
     this.#random = random
     this.#profile = profile
-    this.#share = random.pick(shares)
+    this.#share = share
   }
 
   pick(enabled: readonly SimEvent[]): SimEvent {
     if (enabled.length === 1) return this.#take(enabled[0] as SimEvent)
-    for (;;) {
-      const free = this.#free(enabled)
-      const event = free[this.#random.bits() % free.length] as SimEvent
-      if (!this.#isOfInterest(event.lane)) return event
-      this.#intended ??= this.#draw(free)
-      if (event.lane === this.#intended) return this.#take(event)
-      this.#blocked.add(event.lane)
-    }
-  }
-
-  /** The events whose lanes need not wait; all, once every lane would have to. */
-  #free(enabled: readonly SimEvent[]): readonly SimEvent[] {
-    const free = enabled.filter(({ lane }) => !this.#blocked.has(lane))
-    if (free.length > 0) return free
-    this.#blocked.clear()
-    this.#intended = undefined
-    return enabled
+    this.#intended ??= this.#draw(enabled)
+    const free = enabled.filter(({ lane }) => lane === this.#intended || !this.#isOfInterest(lane))
+    if (free.length > 0) return this.#take(free[this.#random.bits() % free.length] as SimEvent)
+    // The one that was to come next cannot happen now, and nothing else but those that wait for it.
+    const next = this.#draw(enabled)
+    return this.#take(enabled.find(({ lane }) => lane === next) as SimEvent)
   }
 
   #take(event: SimEvent): SimEvent {
+    if (!this.#isOfInterest(event.lane)) return event
     this.#left.set(event.lane, Math.max(1, this.#leftOf(event.lane) - 1))
-    this.#blocked.clear()
     this.#intended = undefined
     return event
   }
 
-  /** One of the lanes of interest, in proportion to what each has left. */
-  #draw(events: readonly SimEvent[]): Lane {
-    const lanes = events.map(({ lane }) => lane).filter((lane) => this.#isOfInterest(lane))
-    let place = this.#random.real() * lanes.reduce((sum, lane) => sum + this.#leftOf(lane), 0)
-    for (const lane of lanes) {
+  /** One of the lanes of interest, in proportion to what each has left; undefined when there is none. */
+  #draw(events: readonly SimEvent[]): Lane | undefined {
+    let sum = 0
+    for (const { lane } of events) if (this.#isOfInterest(lane)) sum += this.#leftOf(lane)
+    let place = this.#random.real() * sum
+    let last: Lane | undefined
+    for (const { lane } of events) {
+      if (!this.#isOfInterest(lane)) continue
+      last = lane
       place -= this.#leftOf(lane)
       if (place < 0) return lane
     }
-    return lanes.at(-1) as Lane
+    return last
   }
 
   #leftOf(lane: Lane): number {
@@ -83,6 +84,11 @@ class Surw implements Strategy {
   }
 
   #isOfInterest(lane: Lane): boolean {
-    return this.#share === 1 || keyedHash(this.#seed, lane.key, 0) < this.#share * 2 ** 32
+    if (this.#share === 1) return true
+    const known = this.#interest.get(lane)
+    if (known !== undefined) return known
+    const isOfInterest = keyedHash(this.#seed, lane.key, 0) < this.#share * 2 ** 32
+    this.#interest.set(lane, isOfInterest)
+    return isOfInterest
   }
 }

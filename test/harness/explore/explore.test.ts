@@ -22,9 +22,12 @@ async function twoBuyers(): Promise<number[]> {
 }
 
 it('tells a race of two buyers', async () => {
-  const failure = await explore(async () => {
-    expect((await twoBuyers()).sort()).toEqual([201, 409])
-  }, { name: 'two buyers', schedules: 200 }).catch((error: unknown) => error)
+  const failure = await explore(
+    async () => {
+      expect((await twoBuyers()).sort()).toEqual([201, 409])
+    },
+    { name: 'two buyers', schedules: 200 },
+  ).catch((error: unknown) => error)
   console.log((failure as Error).message)
   expect(failure).toBeInstanceOf(ExplorationFailed)
 })

@@ -1,0 +1,107 @@
+import { pathToFileURL } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import type { Exploration } from '../../../harness/explore/exploration.ts'
+import { explorePool, type PoolOptions } from '../../../harness/explore/pool.ts'
+
+const module = pathToFileURL(new URL('pool-subjects.mjs', import.meta.url).pathname).href
+
+/** Explores one of the subjects, and expects that no thread is left. */
+async function explored(name: string, options: Partial<PoolOptions> = {}): Promise<Exploration> {
+  const before = threads()
+  try {
+    return await explorePool({
+      spec: { module, input: { name } },
+      seed: 5,
+      schedules: 120,
+      strategy: 'portfolio',
+      workers: 2,
+      ...options,
+    })
+  } finally {
+    expect(threads()).toBe(before)
+  }
+}
+
+function threads(): number {
+  return process.getActiveResourcesInfo().filter((type) => type === 'MessagePort' || type === 'Worker').length
+}
+
+describe('a pool of threads', () => {
+  it.each(['race', 'failing'])('finds the same in %s, to the byte, with one, two and three workers', async (name) => {
+    const one = await explored(name, { workers: 1 })
+    expect(one).toMatchObject({ verdict: name === 'race' ? 'valid' : 'invalid' })
+    for (const workers of [2, 3]) expect(JSON.stringify(await explored(name, { workers }))).toBe(JSON.stringify(one))
+  })
+
+  it('finds the same when its workers are replaced again and again', async () => {
+    const usual = await explored('race')
+    expect(await explored('race', { schedulesMax: 8 })).toEqual(usual)
+    expect(await explored('race', { heapMiBMax: 1, schedules: 40 })).toEqual(await explored('race', { schedules: 40 }))
+  })
+
+  it('stops at the first invalid schedule, unless it is to go on', async () => {
+    const first = await explored('failing')
+    const all = await explored('failing', { stopsAtFirst: false })
+    expect(first.schedules).toBe(first.told!.index + 1)
+    expect(all).toMatchObject({ schedules: 120, told: { index: first.told!.index } })
+  })
+
+  it('ends a schedule that never comes back, and names it', async () => {
+    const { verdict, told } = await explored('stuck', { stuckSeconds: 0.5 })
+    expect(verdict).toBe('invalid')
+    const { index, seed, strategy } = told!
+    expect(told!.told!.judged.findings).toEqual([
+      expect.objectContaining({
+        check: 'progress',
+        message: `schedule ${index + 1} (seed ${seed}, ${strategy}) never came back: one callback has kept the processor for more than 0.5 s, as an endless loop does`,
+      }),
+    ])
+  })
+
+  it('runs the rest of a batch in which a schedule got stuck', async () => {
+    const { schedules, told } = await explored('stuck', { stuckSeconds: 0.5, stopsAtFirst: false, schedules: 24 })
+    expect(schedules).toBe(24)
+    const alone = await explored('stuck', { stuckSeconds: 0.5, stopsAtFirst: false, schedules: 24, workers: 1 })
+    expect(alone.told!.index).toBe(told!.index)
+  })
+
+  it('gives up when even the natural order never comes back', async () => {
+    const found = await explored('stuckAtOnce', { stuckSeconds: 0.3, stopsAtFirst: false })
+    expect(found).toMatchObject({ verdict: 'invalid', schedules: 1, told: { index: 0, strategy: 'natural' } })
+  })
+
+  it('ends when it is told to, and keeps what was seen until then', async () => {
+    const controller = new AbortController()
+    const progress = (schedules: number) => schedules >= 10 && controller.abort()
+    const { schedules, verdict } = await explored('race', { schedules: 100_000, signal: controller.signal, progress })
+    expect(verdict).toBe('valid')
+    expect(schedules).toBeGreaterThanOrEqual(10)
+    expect(schedules).toBeLessThan(100_000)
+    const none = await explored('race', { signal: AbortSignal.abort() })
+    expect(none.schedules).toBe(0)
+  })
+
+  it('throws what makes a schedule impossible, whichever thread meets it first', async () => {
+    const errors = await Promise.all([1, 2].map((workers) => explored('refusing', { workers }).catch((error) => error)))
+    for (const error of errors) expect(error).toMatchObject({ code: 'ERR_WORLD_UNSUPPORTED' })
+    expect(errors[0].message).toBe(errors[1].message)
+  })
+
+  it('says why a subject cannot be loaded', async () => {
+    await expect(explored('nothing')).rejects.toThrow(/no subject is called nothing/)
+    await expect(explored('race', { strategy: 'nonsense' })).rejects.toMatchObject({ code: 'ERR_UNKNOWN_NAME' })
+  })
+
+  it('runs all orders of something small in one thread, and says so', async () => {
+    const found = await explored('small', { strategy: 'exhaustive', workers: 3 })
+    expect(found).toMatchObject({ verdict: 'valid', exhausted: true, schedules: 6, distinct: 6, note: null })
+  })
+
+  it('does not say so when a bound was reached before', async () => {
+    const found = await explored('slow', { strategy: 'exhaustive', schedules: 1 })
+    expect(found).toMatchObject({ exhausted: false })
+    const few = await explored('small', { strategy: 'exhaustive', schedules: 5 })
+    expect(few).toMatchObject({ verdict: 'valid', exhausted: false, schedules: 5 })
+    expect(few.note).toMatch(/^Not all orders were checked: after 5 /)
+  })
+})
