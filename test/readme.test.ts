@@ -53,16 +53,72 @@ describe('the example in the README', () => {
     return { exitCode, record: JSON.parse(stdout) as RunRecord }
   }
 
-  it('finds the likes that a server loses which reads, waits and writes', async () => {
+  it('finds the likes that a server loses which reads, waits and writes, in both worlds', async () => {
     const { exitCode, record } = await run('const before = likes; await setTimeout(5); likes = before + 1')
-    expect(record.runs[0]?.findings).toMatchObject([{ check: 'linearizable', seed: 1 }])
+    expect(record.runs.map(({ world }) => world)).toEqual(['sim', 'live'])
+    for (const { findings } of record.runs) expect(findings).toMatchObject([{ check: 'linearizable' }])
     expect(exitCode).toBe(1)
   })
 
   it('is silent on a server that counts them all', async () => {
     const { exitCode, record } = await run('await setTimeout(5); likes += 1')
-    expect(record).toMatchObject({ verdict: 'valid', runs: [{ findings: [] }] })
+    expect(record).toMatchObject({ verdict: 'valid', runs: [{ findings: [] }, { findings: [] }] })
     expect(exitCode).toBe(0)
+  })
+})
+
+/** A box office that looks whether a seat is free, and marks it sold after `pause`. */
+const boxOfficeWith = (pause: string) => `
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+
+export async function startBoxOffice() {
+  const sold = new Set()
+  const server = createServer(async (request, response) => {
+    const isFree = !sold.has(request.url)
+    ${pause}
+    sold.add(request.url)
+    response.writeHead(isFree ? 201 : 409).end()
+  }).listen(8080)
+  await once(server, 'listening')
+}
+`
+
+describe('the test in the README that explores', () => {
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'raceproof-readme-'))
+    mkdirSync(join(folder, 'node_modules'))
+    symlinkSync(packageRoot, join(folder, 'node_modules', 'raceproof'))
+    for (const name of ['vitest', 'fast-check']) {
+      symlinkSync(join(packageRoot, 'node_modules', name), join(folder, 'node_modules', name))
+    }
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+    writeFileSync(join(folder, 'vitest.config.js'), "export default { test: { setupFiles: ['raceproof/register'] } }")
+    writeFileSync(join(folder, 'seats.test.ts'), block('explore'))
+  })
+
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  function runTests(pause: string) {
+    writeFileSync(join(folder, 'box-office.js'), boxOfficeWith(pause))
+    const vitest = join(packageRoot, 'node_modules', 'vitest', 'vitest.mjs')
+    return execa(process.execPath, [vitest, 'run', '--no-color'], { cwd: folder, reject: false, all: true })
+  }
+
+  it('tells how a seat is sold twice, for the smallest data', async () => {
+    const { exitCode, all } = await runTests('await setTimeout(1)')
+    expect(all).toContain('Counterexample: [["A1","A1"]]')
+    expect(all).toMatch(/seed {4}\d+/)
+    expect(all).toMatch(/replay {2}explore\(fn, \{ replay: '/)
+    expect(exitCode).toBe(1)
+  })
+
+  it('passes for a box office that looks and marks in one turn', async () => {
+    const { exitCode, all } = await runTests('')
+    expect({ exitCode, all }).toMatchObject({ exitCode: 0 })
   })
 })
 
@@ -83,10 +139,13 @@ describe('the README', () => {
   })
 
   it('shows the flags and exit codes that the command line has', async () => {
-    const commands = ['run', 'check', 'list', 'report']
+    const commands = ['run', 'replay', 'check', 'list', 'report']
     const helps = commands.map((command) => execa(process.execPath, [entry('harness/cli'), command, '--help']))
     const stdout = (await Promise.all(helps)).map((help) => help.stdout).join('\n')
-    const shown = [...readme.matchAll(/(?<= )(--[a-z]+)/g)].map(([, flag]) => flag as string)
+    // What the failure shows are other programs' flags.
+    const shown = [...readme.replace(block('failure'), '').matchAll(/(?<= )(--[a-z]+)/g)].map(
+      ([, flag]) => flag as string,
+    )
     expect(shown.length).toBeGreaterThan(0)
     for (const flag of shown) expect(stdout).toContain(flag)
   })
