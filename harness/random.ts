@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 
@@ -15,7 +15,7 @@ export class Random {
 
   constructor(seed: number | string) {
     this.#label = String(seed)
-    const digest = createHash('sha256').update(this.#label).digest()
+    const digest = hash('sha256', this.#label, 'buffer')
     this.#generator = xoroshiro128plusFromState([0, 4, 8, 12].map((offset) => digest.readInt32LE(offset)))
   }
 

@@ -44,6 +44,8 @@ export interface ScenarioRun {
   traceHash: string | null
   /** How the failing schedule went, step by step in columns, as text; null when none failed, and in the live world. */
   story: string | null
+  /** The same as data: what was held back, and the time-line's rows. */
+  failing: FailingSchedule | null
   checks: CheckResult[]
   findings: ReportedFinding[]
   leaks: Leak[]
@@ -61,6 +63,30 @@ export interface ScenarioRun {
   /** The page of a profile of the target, relative to the run's folder, when one was asked for and could be made. */
   profile: string | null
   notes: string[]
+}
+
+/** A failing schedule, made small, as a reader can follow it. */
+export interface FailingSchedule {
+  /** What was held back in the natural order of events, by keys such as `fs#4/0`. */
+  holds: { event: string; until: string }[]
+  /** The processes and clients that the rows are about. */
+  actors: string[]
+  rows: {
+    /** Its place in the time-line, from 1. */
+    time: number
+    /** How many steps of the schedule were over. */
+    step: number
+    /** In virtual time. */
+    timeMs: number
+    actor: string
+    /** The event's key, of a step; null for what a client did or saw. */
+    key: string | null
+    what: string
+    /** `due`: it could have happened and is held back; `held`: it happens after that; `awaited`: that was waited for. */
+    part: 'due' | 'held' | 'awaited' | 'call' | 'failure' | 'step'
+  }[]
+  /** How many steps the schedule has. */
+  steps: number
 }
 
 /** A finding as it is reported; `repro` and `holds` are null where the schedule is not controlled. */

@@ -13,7 +13,8 @@ export default scenario('hasty-delete', {
       const headStartMs = random.integer(-6, 6)
       await crowd.attempt(async (each, index) => {
         const id = ids[index >> 1]!
-        if (index % 2 === 0) return each.createPlan({ id, ...(wave % 2 ? { lines: 4 } : { command: ['sleep', '600'] }) })
+        if (index % 2 === 0)
+          return each.createPlan({ id, ...(wave % 2 ? { lines: 4 } : { command: ['sleep', '600'] }) })
         if (headStartMs > 0) await sleep(headStartMs)
         return each.deletePlan({ id, stream: id })
       })

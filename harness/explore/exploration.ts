@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { mergeVerdicts, type Verdict } from '../check/verdict.ts'
 import type { ScheduleRun } from './schedule-plan.ts'
 import type { Judged } from './subject.ts'
@@ -29,7 +29,7 @@ export interface ToldSchedule {
 export function outcomeOf({ index, seed, strategy, result, judged }: ScheduleRun, repeated: boolean): Outcome {
   const calls = judged.history.filter(({ type }) => type === 'invoke').length
   const told = judged.verdict === 'valid' ? null : { choices: result.choices, judged }
-  const order = createHash('sha256').update(result.choices.join('\n')).digest('base64')
+  const order = hash('sha256', result.choices.join('\n'), 'base64')
   return { index, seed, strategy, hash: result.hash, order, verdict: judged.verdict, calls, repeated, told }
 }
 

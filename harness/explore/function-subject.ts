@@ -1,6 +1,6 @@
 import type { Finding } from '../check/verdict.ts'
 import type { SimResult, Simulated, SimulateOptions } from '../sim/simulate.ts'
-import { scheduleFindings } from './schedule-findings.ts'
+import { type ScheduleEnd, scheduleFindings } from './schedule-findings.ts'
 import type { Judged, Subject } from './subject.ts'
 
 /** What bounds each schedule of a function. */
@@ -45,8 +45,9 @@ function assertion({ findings }: SimResult<unknown>): Finding[] {
     .map(({ message }) => ({ check: 'assertion', message, clients: [], evidence: [] }))
 }
 
-function withoutRejection(result: SimResult<unknown>): SimResult<unknown> {
-  return { ...result, findings: result.findings.filter(({ kind }) => kind !== 'rejected') }
+/** Without a copy of the rest, which would write the trace down. */
+function withoutRejection({ findings, status, pending, steps, virtualMs }: SimResult<unknown>): ScheduleEnd {
+  return { findings: findings.filter(({ kind }) => kind !== 'rejected'), status, pending, steps, virtualMs }
 }
 
 function leftovers({ leftovers: left }: SimResult<unknown>): Finding[] {

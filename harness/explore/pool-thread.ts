@@ -76,7 +76,7 @@ export class PoolThread {
   async end(): Promise<void> {
     this.#hasEnded = true
     clearInterval(this.#watch)
-    await (this.#isStuck ? this.#worker.terminate() : endThread(this.#worker))
+    await (this.#isStuck ? this.#worker.terminate() : endThread(this.#worker, this.#limits.stuckSeconds * 1000))
   }
 
   #hear(news: WorkerNews): void {

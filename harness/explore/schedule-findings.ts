@@ -3,6 +3,9 @@ import { HarnessError } from '../errors.ts'
 import type { SimFinding } from '../sim/core/finding.ts'
 import type { SimResult } from '../sim/simulate.ts'
 
+/** How a schedule ended, and what went wrong in it. */
+export type ScheduleEnd = Pick<SimResult<unknown>, 'findings' | 'status' | 'pending' | 'steps' | 'virtualMs'>
+
 /** The check whose promise a trouble breaks: nothing fails unforeseen, or all comes to its end. */
 function checkOf(kind: SimFinding['kind']): string {
   return kind === 'blocked' || kind === 'real-work' ? 'progress' : 'server-errors'
@@ -23,7 +26,7 @@ const words: Readonly<Record<SimFinding['kind'], string>> = {
  * What a schedule met that no check can see in the record. Throws what is no fault of the target: a target that cannot be
  * started, and code that the simulated world cannot run.
  */
-export function scheduleFindings(result: SimResult<unknown>): Finding[] {
+export function scheduleFindings(result: ScheduleEnd): Finding[] {
   for (const { thrown } of result.findings) if (thrown instanceof HarnessError) throw thrown
   const troubles = result.findings.filter(isOurs).map(({ kind, node, message, atMs }) => ({
     check: checkOf(kind),
@@ -40,7 +43,7 @@ function isOurs({ kind, node }: SimFinding): boolean {
 }
 
 /** A schedule that could not end. */
-function standstill({ status, pending, steps, virtualMs }: SimResult<unknown>): Finding[] {
+function standstill({ status, pending, steps, virtualMs }: ScheduleEnd): Finding[] {
   if (status === 'done' || status === 'exited') return []
   const waiting = pending.length === 0 ? 'nothing was pending' : `pending were ${pending.slice(0, 5).join('; ')}`
   const how =

@@ -42,12 +42,13 @@ export class SchedulePlan {
   /** Runs a schedule. Call it from a macrotask, see {@link simulateNow}. Throws what the trial's judge throws. */
   run(index: number): ScheduleRun {
     if (index > 0) this.prepare()
-    return this.#play(index, this.#strategyOf(index))
+    const seed = this.seedOf(index)
+    return this.#play(index, seed, this.#strategyOf(index, seed))
   }
 
   /** Plays the natural schedule, once, as it tells the strategies how long schedules are: also in a worker that has other ones to run. */
   prepare(): void {
-    if (this.#profile === undefined) this.#play(0, natural())
+    if (this.#profile === undefined) this.#play(0, this.seedOf(0), natural())
   }
 
   seedOf(index: number): number {
@@ -59,17 +60,16 @@ export class SchedulePlan {
     return this.#makerAt(index)?.name ?? 'natural'
   }
 
-  #strategyOf(index: number): Strategy {
+  #strategyOf(index: number, seed: number): Strategy {
     if (this.#profile === undefined) return natural()
-    return this.#makerAt(index)?.make(this.seedOf(index), this.#profile) ?? natural()
+    return this.#makerAt(index)?.make(seed, this.#profile) ?? natural()
   }
 
   #makerAt(index: number): StrategyMaker | undefined {
     return index === 0 ? undefined : this.#strategies[(index - 1) % this.#strategies.length]
   }
 
-  #play(index: number, strategy: Strategy): ScheduleRun {
-    const seed = this.seedOf(index)
+  #play(index: number, seed: number, strategy: Strategy): ScheduleRun {
     const trial = this.#subject.trial({ ...this.#variant, seed })
     const result = simulateNow(trial.run, { ...trial.options, seed, strategy })
     if (index === 0) this.#profile ??= profileOf(result)

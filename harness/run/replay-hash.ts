@@ -30,6 +30,6 @@ export function scenarioHash(module: string): string {
 function collect(file: string, files: Map<string, string>): void {
   if (files.has(file) || file.startsWith(harnessFolder + sep) || !existsSync(file)) return
   const text = readFileSync(file, 'utf8')
-  files.set(file, text.replace(/^\s*\/\/.*$/gm, ''))
+  files.set(file, text.replace(/^[ \t]*\/\/.*(?:\n|$)/gm, ''))
   for (const [, path] of text.matchAll(imports)) collect(resolve(dirname(file), path as string), files)
 }

@@ -5,7 +5,7 @@ import { latencyTable } from '../check/latency.ts'
 import { leakSlopes, leaksOf } from '../check/leftovers.ts'
 import { mergeVerdicts } from '../check/verdict.ts'
 import type { History } from '../history/event.ts'
-import type { ReportedFinding, ScenarioRun } from '../record.ts'
+import type { FailingSchedule, ReportedFinding, ScenarioRun } from '../record.ts'
 import type { AnyScenario, WorldName } from '../scenario.ts'
 
 /** What a run is told by, beside its history and what the checks say of it. */
@@ -37,6 +37,7 @@ export interface Explored {
   calls: number
   /** The failure as a story; null when there is none. */
   story: string | null
+  failing: FailingSchedule | null
   /** What a repro shows again: the seed of the failing schedule, the file, and how many holds it takes. */
   failure: Pick<ReportedFinding, 'seed' | 'repro' | 'holds'> | null
 }
@@ -58,6 +59,7 @@ export function summarize(history: History, judgement: RunJudgement, facts: RunF
     exhausted: explored?.exhausted ?? null,
     traceHash: explored?.traceHash ?? null,
     story: explored?.story ?? null,
+    failing: explored?.failing ?? null,
     checks: judgement.results,
     findings: judgement.findings.map((finding) => ({ ...finding, ...again })),
     leaks: leaksOf(history),

@@ -1,19 +1,27 @@
 import { type Access, type Operation, type OperationKind, Parked } from './operation.ts'
-
-/** The typed arrays that `Atomics.wait` accepts. */
-export type WaitableArray = Int32Array | BigInt64Array
-
-/** The typed arrays that `Atomics` accepts. */
-export type IntegerArray = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array
+import { type Integer, type IntegerArray, real } from './real-atomics.ts'
+import { Rereads } from './rereads.ts'
 
 interface Waiter {
   notified: boolean
 }
 
-/** A mutex for small programs; it is taken and released by operations of the engine. */
+/** A mutex for small programs; it is taken and released by operations. */
 export interface Mutex {
   readonly place: number
   owner: number | null
+}
+
+/** A condition variable for small programs: threads wait here for a signal, without the mutex they came with. */
+export interface Condition {
+  readonly place: number
+  readonly waiters: { signalled: boolean }[]
+}
+
+/** A counting semaphore for small programs. */
+export interface Semaphore {
+  readonly place: number
+  permits: number
 }
 
 /**
@@ -25,37 +33,71 @@ export interface Mutex {
 export class Engine {
   readonly #bases = new Map<ArrayBufferLike, number>()
   readonly #waiters = new Map<number, Waiter[]>()
+  readonly #rereads: Rereads[] = []
   #bytes = 0
   #places = 0
 
   /** A new mutex, held by nobody. */
   mutex(): Mutex {
-    // Queues of waiters lie at odd negative places, mutexes at even ones.
-    return { place: -2 * ++this.#places, owner: null }
+    return { place: this.#place(), owner: null }
   }
 
-  load(thread: number, array: IntegerArray, index: number): Operation {
-    return this.#memory('load', thread, array, index, false, () => Atomics.load(array, index))
+  /** A new condition variable, that nobody waits for. */
+  condition(): Condition {
+    return { place: this.#place(), waiters: [] }
   }
 
-  store(thread: number, array: IntegerArray, index: number, value: number): Operation {
-    return this.#memory('store', thread, array, index, true, () => Atomics.store(array, index, value))
+  semaphore(permits: number): Semaphore {
+    return { place: this.#place(), permits }
   }
 
-  /** A read and a write in one step: `add`, `exchange`, `compareExchange` and the like. */
-  update(thread: number, array: IntegerArray, index: number, change: () => number): Operation {
-    return this.#memory('update', thread, array, index, true, change)
+  /** An atomic load; a plain one is of the kind `read`. */
+  load(thread: number, array: IntegerArray, index: number, kind: 'load' | 'read' = 'load'): Operation {
+    const word = this.#word(array, index, false)
+    const now = () => real.load(array, index)
+    const perform = () => {
+      const value = now()
+      this.rereadsOf(thread).note(word, value, now)
+      return value
+    }
+    return this.rereadsOf(thread).delayed({ kind, thread, accesses: [word], enabled: always, perform })
   }
 
-  wait(thread: number, array: Int32Array, index: number, value: number, timeoutMs: number): Operation {
+  /** An atomic store; a plain one is of the kind `write`. */
+  store(
+    thread: number,
+    array: IntegerArray,
+    index: number,
+    value: Integer,
+    kind: 'store' | 'write' = 'store',
+  ): Operation {
+    const perform = () => {
+      this.rereadsOf(thread).clear()
+      return real.store(array, index, value)
+    }
+    return this.#memory(kind, thread, array, index, perform)
+  }
+
+  /** A read and a write in one step: `add`, `exchange`, `compareExchange` and the like. Answers what was there. */
+  update(thread: number, array: IntegerArray, index: number, change: () => Integer): Operation {
+    const now = () => real.load(array, index)
+    const perform = () => {
+      const before = change()
+      if (now() === before) this.rereadsOf(thread).note(this.#word(array, index, false), before, now)
+      else this.rereadsOf(thread).clear()
+      return before
+    }
+    return this.rereadsOf(thread).delayed({ ...this.#memory('update', thread, array, index, perform), now })
+  }
+
+  wait(thread: number, array: IntegerArray, index: number, value: Integer, timeoutMs: number): Operation {
     const word = this.#word(array, index, false)
     const queue = queueAt(word.from)
-    const perform = () =>
-      Atomics.load(array, index) === value ? this.#park(thread, word.from, timeoutMs) : 'not-equal'
+    const perform = () => (real.load(array, index) === value ? this.#park(thread, word.from, timeoutMs) : 'not-equal')
     return { kind: 'wait', thread, accesses: [word, queue], enabled: always, perform }
   }
 
-  notify(thread: number, array: Int32Array, index: number, count: number): Operation {
+  notify(thread: number, array: IntegerArray, index: number, count: number): Operation {
     const { from } = this.#word(array, index, false)
     const perform = () => {
       const called = this.#waitersAt(from).splice(0, count)
@@ -65,23 +107,17 @@ export class Engine {
     return { kind: 'notify', thread, accesses: [queueAt(from)], enabled: always, perform }
   }
 
-  lock(thread: number, mutex: Mutex): Operation {
-    const enabled = () => mutex.owner === null
-    const perform = () => {
-      mutex.owner = thread
-    }
-    return { kind: 'lock', thread, accesses: [placeOf(mutex)], enabled, perform }
+  /** Says that the thread has nothing to do before something changes that it has read since it last said so. */
+  yield(thread: number): Operation {
+    const rereads = this.rereadsOf(thread)
+    const perform = () => rereads.clear()
+    return rereads.untilChange({ kind: 'yield', thread, accesses: [], enabled: always, perform })
   }
 
-  /** Throws when the thread does not hold the mutex. */
-  unlock(thread: number, mutex: Mutex): Operation {
-    const perform = () => {
-      if (mutex.owner !== thread) {
-        throw new Error(`thread ${thread} releases a mutex held by ${mutex.owner ?? 'nobody'}`)
-      }
-      mutex.owner = null
-    }
-    return { kind: 'unlock', thread, accesses: [placeOf(mutex)], enabled: always, perform }
+  /** What a thread has read and not changed. */
+  rereadsOf(thread: number): Rereads {
+    this.#rereads[thread] ??= new Rereads()
+    return this.#rereads[thread]
   }
 
   #park(thread: number, address: number, timeoutMs: number): Parked {
@@ -97,15 +133,8 @@ export class Engine {
     return new Parked({ kind: 'wake', thread, accesses: [queueAt(address)], enabled, perform })
   }
 
-  #memory(
-    kind: OperationKind,
-    thread: number,
-    array: IntegerArray,
-    index: number,
-    writes: boolean,
-    perform: () => number,
-  ): Operation {
-    return { kind, thread, accesses: [this.#word(array, index, writes)], enabled: always, perform }
+  #memory(kind: OperationKind, thread: number, array: IntegerArray, index: number, perform: () => Integer): Operation {
+    return { kind, thread, accesses: [this.#word(array, index, true)], enabled: always, perform }
   }
 
   #word(array: IntegerArray, index: number, writes: boolean): Access {
@@ -123,6 +152,11 @@ export class Engine {
     return base
   }
 
+  /** Where something lies that is not memory: queues of waiters are at odd negative places, all else at even ones. */
+  #place(): number {
+    return -2 * ++this.#places
+  }
+
   #waitersAt(address: number): Waiter[] {
     const waiters = this.#waiters.get(address) ?? []
     this.#waiters.set(address, waiters)
@@ -133,10 +167,6 @@ export class Engine {
 function queueAt(address: number): Access {
   const from = -2 * address - 1
   return { from, to: from + 1, writes: true }
-}
-
-function placeOf({ place }: Mutex): Access {
-  return { from: place, to: place + 1, writes: true }
 }
 
 function always(): boolean {

@@ -1,5 +1,20 @@
-/** What a thread can do that other threads can notice. */
-export type OperationKind = 'load' | 'store' | 'update' | 'wait' | 'wake' | 'notify' | 'lock' | 'unlock'
+/** What a thread can do that other threads can notice. `read` and `write` are plain accesses, without `Atomics`. */
+export type OperationKind =
+  | 'load'
+  | 'store'
+  | 'update'
+  | 'read'
+  | 'write'
+  | 'wait'
+  | 'wake'
+  | 'notify'
+  | 'lock'
+  | 'try-lock'
+  | 'unlock'
+  | 'signal'
+  | 'acquire'
+  | 'release'
+  | 'yield'
 
 /**
  * Bytes that an operation touches, `to` excluded. Shared memory lies at addresses from 0 on; what is not memory (the
@@ -16,6 +31,12 @@ export interface Operation {
   readonly kind: OperationKind
   readonly thread: number
   readonly accesses: readonly Access[]
+  /** The mutex that it takes or lets go. */
+  readonly mutex?: { readonly place: number; readonly owner: number | null }
+  /** What the word that it changes holds now. */
+  readonly now?: () => unknown
+  /** The same without the wait for a change, when it is one that only repeats itself. */
+  readonly insisting?: Operation
   /** False while it would have to wait. */
   enabled(): boolean
   /** Does it. What comes back is what the thread sees; an operation instead is what the thread has to do before. */

@@ -1,17 +1,20 @@
+import { ActivityLog } from './activity-log.ts'
 import type { Components } from './components.ts'
 import type { StateConfig } from './config.ts'
 import type { DatasetCache } from './dataset-cache.ts'
 import type { JobSpec } from './job.ts'
 import type { JobRegistry } from './job-registry.ts'
 import type { JobRecord } from './job-table.ts'
-import type { ServiceStatusManager } from './service-status-manager.ts'
+import type { ServiceRegistry } from './service-registry.ts'
 import { memoryOf, type SharedState } from './shared-state.ts'
 import type { TestRunner } from './test-runner.ts'
+import type { ThreadPartsSource } from './worker-message.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
 /** A state server's components, joined. */
 export interface Assembly {
-  readonly services: ServiceStatusManager
+  readonly services: ServiceRegistry
+  readonly activity: ActivityLog
   readonly testRunner: TestRunner
   readonly simulations: JobRegistry
   readonly analyses: JobRegistry
@@ -19,19 +22,24 @@ export interface Assembly {
   readonly pool: WorkerPool
 }
 
-/** Makes and joins the components. Nothing runs yet. */
-export function assemble(parts: Components, config: StateConfig): Assembly {
+/** So many of the latest changes of services are shown. */
+const shownChanges = 100
+
+/** Makes and joins the components. Nothing runs yet. `threadParts` says where worker threads find other parts than usual. */
+export function assemble(parts: Components, config: StateConfig, threadParts: ThreadPartsSource | null): Assembly {
   const state = shareState(parts)
-  const pool = new parts.WorkerPool(memoryOf(state))
-  const { datasetPoints: points, maxDatasets: limit, datasetTtlMs: ttlMs } = config
-  const datasets = new parts.DatasetCache({ make: (spec) => pool.makePoints(spec), points, limit, ttlMs })
+  const pool = new parts.WorkerPool(memoryOf(state), parts, threadParts)
+  const { datasetPoints: points, maxDatasets: limit, datasetTtlMs: ttlMs, knownDatasets: known } = config
+  const datasets = new parts.DatasetCache({ make: (spec) => pool.makePoints(spec), points, limit, ttlMs, known })
   const { maxActiveJobs: maxActive, keepJobs: keep } = config
   const registry = (name: 'simulations' | 'analyses', specOf: (job: JobRecord) => Promise<JobSpec>): JobRegistry => {
     const permits = new parts.SharedSemaphore({ name, permits: Math.floor(config.workers / 2) })
     return new parts.JobRegistry({ table: state[name], pool, permits, specOf, maxActive, keep })
   }
+  const { services } = state
   return {
-    services: state.services,
+    services: new parts.ServiceRegistry({ services, maxServices: config.maxServices }),
+    activity: new ActivityLog({ services, lock: new parts.ReentrantLock({ name: 'activity' }), limit: shownChanges }),
     testRunner: new parts.TestRunner({ tests: state.tests, command: config.testCommand, graceMs: config.testGraceMs }),
     simulations: registry('simulations', simulationOf),
     analyses: registry('analyses', (job) => analysisOf(job, datasets)),

@@ -3,6 +3,7 @@ import { SharedSemaphore } from '../sync/shared-semaphore.ts'
 import { DatasetCache } from './dataset-cache.ts'
 import { JobRegistry } from './job-registry.ts'
 import { JobTable } from './job-table.ts'
+import { ServiceRegistry } from './service-registry.ts'
 import { ServiceStatusManager } from './service-status-manager.ts'
 import { TestExecutionManager } from './test-execution-manager.ts'
 import { TestRunner } from './test-runner.ts'
@@ -13,6 +14,7 @@ export const components = {
   ReentrantLock,
   SharedSemaphore,
   ServiceStatusManager,
+  ServiceRegistry,
   TestExecutionManager,
   TestRunner,
   JobTable,

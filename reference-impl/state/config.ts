@@ -13,6 +13,8 @@ export interface StateConfig {
   /** How many datasets are kept, and for how long. */
   maxDatasets: number
   datasetTtlMs: number
+  /** The datasets that can be analysed; any, when it is null. */
+  knownDatasets: readonly string[] | null
   /** How many services may be known. */
   maxServices: number
   /** The program that plays a test, with its arguments. */
@@ -29,6 +31,7 @@ export const defaultConfig: StateConfig = {
   datasetPoints: 5_000,
   maxDatasets: 50,
   datasetTtlMs: 60_000,
+  knownDatasets: null,
   maxServices: 500,
   testCommand: ['sleep', '30'],
   testGraceMs: 2_000,

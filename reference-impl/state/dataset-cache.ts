@@ -17,6 +17,8 @@ export interface DatasetCacheOptions {
   /** How many datasets are kept; the oldest goes first. */
   limit: number
   ttlMs: number
+  /** The datasets that there are; any, when it is null. */
+  known: readonly string[] | null
 }
 
 /** The datasets that analyses are about: each is made once, however many analyses ask for it at the same time. */
@@ -30,8 +32,9 @@ export class DatasetCache {
     this.datasets = new GuardedCache({ name: 'datasets', ttlMs: options.ttlMs, instanceOf: ({ instance }) => instance })
   }
 
-  /** The points of a dataset. */
+  /** The points of a dataset. Rejects when there is none of that name. */
   async points(name: string): Promise<Float64Array> {
+    if (this.#options.known?.includes(name) === false) throw new Error(`there is no dataset ${name}`)
     const { points } = await this.datasets.getOrCreate(name, (missing) => this.#make(missing))
     return points
   }

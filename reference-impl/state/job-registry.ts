@@ -58,7 +58,7 @@ export class JobRegistry {
     const { table } = this.options
     const { job, before } = await table.run(() => ({ before: table.get(id), job: table.requestStop(id) }))
     if (job === null) throw unfit(id, before, 'there is nothing to stop')
-    this.#works.get(keyOf(job))?.stop.abort()
+    this.abort(job)
     return job
   }
 
@@ -68,6 +68,13 @@ export class JobRegistry {
     const job = await table.run(() => table.get(id))
     if (job === undefined) throw new Refusal(404, `there is no job ${id}`)
     return job
+  }
+
+  /** Waits until a job has ended, and returns it. Refuses (404) when there is none. */
+  async ended(id: string): Promise<JobRecord> {
+    const job = await this.get(id)
+    await this.#works.get(keyOf(job))?.done
+    return this.get(id)
   }
 
   list(): Promise<readonly JobRecord[]> {
@@ -98,6 +105,11 @@ export class JobRegistry {
       },
       { signal },
     )
+  }
+
+  /** Whoever waits for the job's permit gives up. A worker sees for itself that it should stop. */
+  protected abort(job: JobRecord): void {
+    this.#works.get(keyOf(job))?.stop.abort()
   }
 
   #checkCap(): void {

@@ -1,6 +1,6 @@
 import { transitions } from 'raceproof/probe'
 import type { Json } from './json.ts'
-import { ThreadSafeDict, type ThreadSafeDictOptions } from './thread-safe-dict.ts'
+import { type SharedDict, ThreadSafeDict, type ThreadSafeDictOptions } from './thread-safe-dict.ts'
 
 export type JobState = 'queued' | 'running' | 'stopping' | 'completed' | 'failed' | 'stopped'
 
@@ -52,7 +52,6 @@ export interface JobEnd {
  * calls its methods inside {@link run}.
  */
 export class JobTable {
-  readonly shared: ThreadSafeDict<JobRecord>['shared']
   readonly #machine: string
   protected readonly jobs: ThreadSafeDict<JobRecord>
 
@@ -60,12 +59,16 @@ export class JobTable {
   constructor(machine: string, options: ThreadSafeDictOptions<JobRecord>) {
     this.#machine = machine
     this.jobs = new ThreadSafeDict(options)
-    this.shared = this.jobs.shared
   }
 
   /** Takes the table's lock without blocking the thread; all that the section does with the table is one step. */
   run<T>(section: () => T | Promise<T>): Promise<T> {
     return this.jobs.run(section)
+  }
+
+  /** The memory of it, to hand to another thread. */
+  share(): SharedDict {
+    return this.jobs.shared
   }
 
   get(id: string): JobRecord | undefined {
@@ -132,7 +135,23 @@ export class JobTable {
   removeEnded(untilMs: number): string[] {
     return this.jobs.lock.runSync(() => {
       const old = this.list().filter(({ endedMs }) => endedMs !== null && endedMs <= untilMs)
-      return old.map(({ id }) => id).filter((id) => this.jobs.delete(id))
+      return this.remove(old.map(({ id }) => id))
+    })
+  }
+
+  /** Removes the jobs of these ids, and returns the ids of those that were there. */
+  remove(ids: readonly string[]): string[] {
+    return this.jobs.lock.runSync(() => ids.filter((id) => this.jobs.delete(id)))
+  }
+
+  /**
+   * Writes a job as it is from now on, and tells of the transition. What may follow what is for the caller to check, in
+   * the same step.
+   */
+  record(job: JobRecord, from: JobState | null): void {
+    this.jobs.lock.runSync(() => {
+      this.jobs.set(job.id, job)
+      this.#tell(job.id, from, job.state)
     })
   }
 
@@ -159,8 +178,7 @@ export class JobTable {
       endedMs: null,
     } as const
     const job: JobRecord = { id, attempt, dataset, seed, steps, ...fresh }
-    this.jobs.set(id, job)
-    this.#tell(id, null, 'queued')
+    this.record(job, null)
     return job
   }
 
@@ -170,8 +188,7 @@ export class JobTable {
       if (job === undefined) return false
       const next = job.state === to ? [] : jobTransitions[job.state]
       if (!next.includes(to)) return false
-      this.jobs.set(job.id, { ...job, ...fields, state: to })
-      this.#tell(job.id, job.state, to)
+      this.record({ ...job, ...fields, state: to }, job.state)
       return true
     })
   }

@@ -6,7 +6,7 @@ import type { Route } from './route.ts'
 const id = z.string().regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, dots, dashes or underscores')
 const seed = z.int32().default(0)
 
-/** What the two kinds of job have in common: list, one, and stop. */
+/** What the two kinds of job have in common: list, one, wait for its end, and stop. */
 function jobsApi(path: string, jobs: JobRegistry): Route[] {
   return [
     { method: 'GET', path, answer: async () => ({ status: 200, body: { jobs: await jobs.list() } }) },
@@ -14,6 +14,11 @@ function jobsApi(path: string, jobs: JobRegistry): Route[] {
       method: 'GET',
       path: `${path}/:id`,
       answer: async (request) => ({ status: 200, body: await jobs.get(request.id) }),
+    },
+    {
+      method: 'GET',
+      path: `${path}/:id/end`,
+      answer: async (request) => ({ status: 200, body: await jobs.ended(request.id) }),
     },
     {
       method: 'POST',

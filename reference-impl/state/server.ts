@@ -8,6 +8,7 @@ import type { Route } from './route.ts'
 import { Router } from './router.ts'
 import { servicesApi } from './services-api.ts'
 import { testApi } from './test-api.ts'
+import type { ThreadPartsSource } from './worker-message.ts'
 
 export interface ServerOptions {
   /** What differs from the defaults. */
@@ -15,6 +16,8 @@ export interface ServerOptions {
   host?: string
   /** 0, the default, means any free one. */
   port?: number
+  /** Where worker threads find their parts, when those are not the usual ones. */
+  threadParts?: ThreadPartsSource | null
 }
 
 export interface RunningServer {
@@ -25,9 +28,9 @@ export interface RunningServer {
 
 /** Starts the server, and resolves when it listens and all its worker threads run. Rejects when the port is taken. */
 export async function startServer(parts: Components, options: ServerOptions = {}): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 0 } = options
+  const { host = '127.0.0.1', port = 0, threadParts = null } = options
   const config = { ...defaultConfig, ...options.config }
-  const assembly = assemble(parts, config)
+  const assembly = assemble(parts, config, threadParts)
   const router = new Router(routesOf(assembly, config))
   const http = createServer((request, response) => router.handle(request, response))
   try {
@@ -48,10 +51,13 @@ export async function startServer(parts: Components, options: ServerOptions = {}
   }
 }
 
-function routesOf({ services, testRunner, simulations, analyses, datasets }: Assembly, config: StateConfig): Route[] {
+function routesOf(
+  { services, activity, testRunner, simulations, analyses, datasets }: Assembly,
+  config: StateConfig,
+): Route[] {
   return [
     { method: 'GET', path: '/healthz', answer: async () => ({ status: 200, body: { status: 'ok' } }) },
-    ...servicesApi(services, config.maxServices),
+    ...servicesApi(services, activity),
     ...testApi(testRunner),
     ...simulationsApi(simulations, config.maxSteps),
     ...analysesApi(analyses, datasets, config.maxSteps),

@@ -1,3 +1,4 @@
+import { ReentrantLock } from '../sync/reentrant-lock.ts'
 import { JobTable } from './job-table.ts'
 import type { SharedObservedDict } from './observed-dict.ts'
 import { ServiceStatusManager } from './service-status-manager.ts'
@@ -24,17 +25,26 @@ export function memoryOf({ services, tests, simulations, analyses }: SharedState
   return {
     services: services.shared,
     tests: tests.shared,
-    simulations: simulations.shared,
-    analyses: analyses.shared,
+    simulations: simulations.share(),
+    analyses: analyses.share(),
   }
 }
 
+/** The classes that the shared state is kept with. */
+export const sharedStateParts = { ReentrantLock, ServiceStatusManager, TestExecutionManager, JobTable }
+
+export type SharedStateParts = typeof sharedStateParts
+
 /** A thread's own objects over the shared memory. */
-export function attach({ services, tests, simulations, analyses }: SharedStateMemory): SharedState {
+export function attach(memory: SharedStateMemory, parts: SharedStateParts = sharedStateParts): SharedState {
+  const { services, tests, simulations, analyses } = memory
+  const lock = (name: string, { lock: buffer }: SharedDict) => new parts.ReentrantLock({ name, buffer })
+  const jobs = (machine: string, name: string, shared: SharedDict) =>
+    new parts.JobTable(machine, { name, shared, lock: lock(name, shared) })
   return {
-    services: new ServiceStatusManager({ shared: services }),
-    tests: new TestExecutionManager({ shared: tests }),
-    simulations: new JobTable('simulation', { name: 'simulations', shared: simulations }),
-    analyses: new JobTable('analysis', { name: 'analyses', shared: analyses }),
+    services: new parts.ServiceStatusManager({ shared: services, lock: lock('services', services.state) }),
+    tests: new parts.TestExecutionManager({ shared: tests, lock: lock('test-execution', tests.state) }),
+    simulations: jobs('simulation', 'simulations', simulations),
+    analyses: jobs('analysis', 'analyses', analyses),
   }
 }

@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { CallAbandoned, CallFailed, type ClientContext } from 'raceproof'
+import type { Activity } from './activity-log.ts'
 import type { JobRecord } from './job-table.ts'
 import { markerHeader } from './router.ts'
 import type { ServiceStatus } from './service-status-manager.ts'
@@ -44,6 +45,18 @@ export class StateClient {
     return this.#call('updateServices', 'PUT', '/api/services', statuses, (services) => ({ services }))
   }
 
+  /** Turns several services over in one step. */
+  toggleServices(names: readonly string[]): Promise<Marked & { services: Record<string, ServiceStatus> }> {
+    return this.#call('toggleServices', 'POST', '/api/services/toggle', { services: names }, (services) => ({
+      services,
+    }))
+  }
+
+  /** The services and what changed lately. */
+  activity(): Promise<Marked & Activity> {
+    return this.#call('activity', 'GET', '/api/activity')
+  }
+
   startTest(test: TestRequest): Promise<Marked & TestState> {
     return this.#call('startTest', 'POST', '/api/test/start', test)
   }
@@ -62,6 +75,11 @@ export class StateClient {
 
   simulation(id: string): Promise<Marked & JobRecord> {
     return this.#call('simulation', 'GET', `/api/simulations/${id}`, {}, same, { id })
+  }
+
+  /** Waits until a simulation has ended. */
+  simulationEnd(id: string): Promise<Marked & JobRecord> {
+    return this.#call('simulationEnd', 'GET', `/api/simulations/${id}/end`, {}, same, { id })
   }
 
   stopSimulation(id: string): Promise<Marked & JobRecord> {
@@ -83,6 +101,11 @@ export class StateClient {
 
   analysis(id: string): Promise<Marked & JobRecord> {
     return this.#call('analysis', 'GET', `/api/analyses/${id}`, {}, same, { id })
+  }
+
+  /** Waits until an analysis has ended. */
+  analysisEnd(id: string): Promise<Marked & JobRecord> {
+    return this.#call('analysisEnd', 'GET', `/api/analyses/${id}/end`, {}, same, { id })
   }
 
   restartAnalysis(id: string): Promise<Marked & JobRecord> {

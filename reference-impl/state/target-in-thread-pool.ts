@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { MessageChannel } from 'node:worker_threads'
 import { type Computation, compute, type JobResult, type JobSpec } from './job.ts'
 import { JobRunner } from './job-runner.ts'
-import { attach } from './shared-state.ts'
+import { attach, type SharedStateParts } from './shared-state.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-message.ts'
 import { type PoolThread, WorkerPool } from './worker-pool.ts'
 
@@ -16,7 +16,7 @@ const sliceOperations = 200
 /** The job runners for a world without threads: each takes its turns in the thread of the server. */
 export class InThreadPool extends WorkerPool {
   protected override startThread(start: WorkerStart): PoolThread {
-    return new TurnTaker(start)
+    return new TurnTaker(start, this.parts)
   }
 }
 
@@ -32,9 +32,9 @@ class TurnTaker extends EventEmitter implements PoolThread {
   readonly #runner: JobRunner
   readonly #channel = new MessageChannel()
 
-  constructor({ name, memory }: WorkerStart) {
+  constructor({ name, memory }: WorkerStart, parts: SharedStateParts) {
     super()
-    this.#runner = new BriefRunner(name, attach(memory))
+    this.#runner = new BriefRunner(name, attach(memory, parts))
     const { port1, port2 } = this.#channel
     port1.on('message', (message: FromWorker) => this.emit('message', message))
     port1.once('close', () => this.emit('exit', 0))

@@ -1,6 +1,9 @@
 import { defineTarget } from 'raceproof'
+import { builtFile } from '../sync/built-file.ts'
 import { components } from './components.ts'
 import { defaultConfig } from './config.ts'
+import { stateDefects } from './defects/state-defects.ts'
+import { madeBy } from './defects/thread-parts.ts'
 import { startServer } from './server.ts'
 import { StateClient } from './target-client.ts'
 import { InThreadPool } from './target-in-thread-pool.ts'
@@ -12,9 +15,14 @@ export const state = defineTarget({
   module: import.meta.url,
   parts: components,
   config: defaultConfig,
-  start: ({ parts, config, host, port }) => startServer(parts, { config, host, port }),
+  start({ parts, config, host, port }) {
+    const name = madeBy(parts)
+    const module = 'reference-impl/state/defects/thread-parts'
+    const threadParts = name === null ? null : { module: builtFile(module), name }
+    return startServer(parts, { config, host, port, threadParts })
+  },
   client: (context) => new StateClient(context),
-  defects: [],
+  defects: stateDefects,
   readyPath: '/healthz',
   saturationPath: '/api/simulations',
   sim: { parts: { WorkerPool: InThreadPool }, config: { workers: 4, datasetPoints: 50 } },

@@ -17,67 +17,73 @@ export interface TestRunnerOptions {
  * processes are started and ended outside its lock, and every later step names the execution that it is about.
  */
 export class TestRunner {
-  readonly #options: TestRunnerOptions
-  readonly #processes = new Map<number, TestProcess>()
+  protected readonly options: TestRunnerOptions
+  protected readonly processes = new Map<number, TestProcess>()
   #closing = false
 
   constructor(options: TestRunnerOptions) {
-    this.#options = options
+    this.options = options
   }
 
   /** Starts a test. Refuses (409) when one is running, or when it was stopped before it ran. */
   async start(request: TestRequest): Promise<TestState> {
     if (this.#closing) throw new Refusal(503, 'the server is shutting down', 1)
-    const { tests } = this.#options
-    const execution = await tests.run(() => tests.startTest({ ...request, pid: null }))
+    const { tests } = this.options
+    const execution = await this.claim(request)
     if (execution === null) throw new Refusal(409, 'a test is running already; stop it first')
-    const process = this.#launch(execution, request)
+    const process = this.launch(execution, request)
     const pid = await process.started()
     const state = await tests.run(() => (tests.updateState({ pid }, execution) ? tests.getState() : null))
     if (state !== null) return state
-    await this.#end(process)
+    await this.end(process)
     throw new Refusal(409, 'the test was stopped while it was starting')
   }
 
   /** Stops the running test, waits until its process is gone, and returns what was stopped. Refuses (409) when none runs. */
   async stop(): Promise<TestState> {
-    const { tests } = this.#options
+    const { tests } = this.options
     const state = await tests.run(() => tests.stopTest())
     if (state === null) throw new Refusal(409, 'no test is running')
-    const process = this.#processes.get(state.execution)
-    if (process !== undefined) await this.#end(process)
+    const process = this.processes.get(state.execution)
+    if (process !== undefined) await this.end(process)
     return state
   }
 
   status(): Promise<TestState> {
-    const { tests } = this.#options
+    const { tests } = this.options
     return tests.run(() => tests.getState())
   }
 
   /** Starts no more tests, and ends what is running. */
   async close(): Promise<void> {
     this.#closing = true
-    const { tests } = this.#options
+    const { tests } = this.options
     await tests.run(() => tests.stopTest())
-    await Promise.all([...this.#processes.values()].map((process) => this.#end(process)))
+    await Promise.all([...this.processes.values()].map((process) => this.end(process)))
   }
 
-  #launch(execution: number, { script, bin, topology }: TestRequest): TestProcess {
+  /** Takes the one place for a running test; null when it is taken. */
+  protected claim(request: TestRequest): Promise<number | null> {
+    const { tests } = this.options
+    return tests.run(() => tests.startTest({ ...request, pid: null }))
+  }
+
+  protected launch(execution: number, { script, bin, topology }: TestRequest): TestProcess {
     const environment = { TEST_SCRIPT: script, TEST_BIN: bin, TEST_TOPOLOGY: topology }
-    const process = new TestProcess(execution, this.#options.command, environment)
-    this.#processes.set(execution, process)
+    const process = new TestProcess(execution, this.options.command, environment)
+    this.processes.set(execution, process)
     void process.gone().then(() => this.#forget(process))
     return process
   }
 
   /** The process is gone: if its test still counts as running, it has ended by itself, or was never started. */
   async #forget({ execution }: TestProcess): Promise<void> {
-    const { tests } = this.#options
-    this.#processes.delete(execution)
+    const { tests } = this.options
+    this.processes.delete(execution)
     await tests.run(() => tests.stopTest(execution))
   }
 
-  #end(process: TestProcess): Promise<void> {
-    return process.end(this.#options.graceMs)
+  protected end(process: TestProcess): Promise<void> {
+    return process.end(this.options.graceMs)
   }
 }

@@ -3,12 +3,20 @@ import type { Assignment } from './job-runner.ts'
 import type { Published } from './probe-batch.ts'
 import type { SharedStateMemory } from './shared-state.ts'
 
+/** A module whose `threadParts(name)` makes the parts that a worker thread is to work with. */
+export interface ThreadPartsSource {
+  module: string
+  name: string
+}
+
 /** What a worker thread is started with. */
 export interface WorkerStart {
   name: string
   memory: SharedStateMemory
   /** Somebody listens to the probes. */
   relay: boolean
+  /** Null: the usual ones. */
+  parts: ThreadPartsSource | null
 }
 
 /** From the main thread: a job, or the request to end. */

@@ -3,8 +3,8 @@ import { errors, probeChannels, republish, resources } from 'raceproof/probe'
 import { builtFile } from '../sync/built-file.ts'
 import type { DatasetSpec, JobResult } from './job.ts'
 import type { Assignment } from './job-runner.ts'
-import type { SharedStateMemory } from './shared-state.ts'
-import type { FromWorker, ToWorker, WorkerStart } from './worker-message.ts'
+import { type SharedStateMemory, type SharedStateParts, sharedStateParts } from './shared-state.ts'
+import type { FromWorker, ThreadPartsSource, ToWorker, WorkerStart } from './worker-message.ts'
 
 /** What runs jobs: a thread of its own, with the messages of a worker thread. */
 export interface PoolThread {
@@ -26,14 +26,24 @@ interface Member {
 
 /** A fixed number of worker threads over one shared state, each of which runs one job at a time. */
 export class WorkerPool {
+  /** What the threads keep the shared state with. */
+  protected readonly parts: SharedStateParts
   readonly #memory: SharedStateMemory
+  readonly #threadParts: ThreadPartsSource | null
   readonly #idle: Member[] = []
   readonly #members = new Set<Member>()
   #started = 0
   #stopping = false
 
-  constructor(memory: SharedStateMemory) {
+  /** Classes cannot be sent to a thread; `threadParts` says where it finds them when they are not the usual ones. */
+  constructor(
+    memory: SharedStateMemory,
+    parts: SharedStateParts = sharedStateParts,
+    threadParts: ThreadPartsSource | null = null,
+  ) {
     this.#memory = memory
+    this.parts = parts
+    this.#threadParts = threadParts
   }
 
   /** Starts the threads, and waits until all are running. */
@@ -86,7 +96,7 @@ export class WorkerPool {
   async #addMember(): Promise<void> {
     const name = `job-runner-${++this.#started}`
     const relay = Object.values(probeChannels).some((channel) => channel.hasSubscribers)
-    const worker = this.startThread({ name, memory: this.#memory, relay })
+    const worker = this.startThread({ name, memory: this.#memory, relay, parts: this.#threadParts })
     const member: Member = { name, worker, ready: false, job: undefined }
     this.#members.add(member)
     this.#tell('open', name)

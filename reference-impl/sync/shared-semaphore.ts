@@ -22,13 +22,13 @@ export class SharedSemaphore extends Turnstile {
   /** Event loop: waits for a permit without blocking the thread. Rejects when the patience ends. */
   async acquire(options?: WaitOptions): Promise<Permit> {
     if (!this.tryEnter()) await this.enter(new Patience(`a permit of '${this.name}'`, options))
-    return this.#grant()
+    return this.grant()
   }
 
   /** Worker thread: waits for a permit, blocking the thread. Throws when the patience ends. */
   acquireSync(options?: WaitOptions): Permit {
     if (!this.tryEnter()) this.enterSync(new Patience(`a permit of '${this.name}'`, options))
-    return this.#grant()
+    return this.grant()
   }
 
   /** Runs a job with a permit, and gives it back whatever happens. */
@@ -41,7 +41,7 @@ export class SharedSemaphore extends Turnstile {
     }
   }
 
-  #grant(): Permit {
+  protected grant(): Permit {
     const id = `${this.name}#${++this.#granted}`
     this.#tell('open', id)
     let held = true

@@ -71,7 +71,8 @@ export class Turnstile {
   readonly name: string
   readonly buffer: SharedArrayBuffer
   protected readonly words: Int32Array
-  readonly #permits: number
+  /** How many may be inside at once. */
+  readonly permits: number
   readonly #lends: number
   readonly #places: Places
   /** Whoever is inside through this object came in on another's turn. */
@@ -88,7 +89,7 @@ export class Turnstile {
       Atomics.store(this.words, PERMITS, permits)
       Atomics.store(this.words, LENDS, permits === 1 ? lends : 0)
     }
-    this.#permits = Atomics.load(this.words, PERMITS)
+    this.permits = Atomics.load(this.words, PERMITS)
     this.#lends = Atomics.load(this.words, LENDS)
     this.#places = new Places(this.words, HEADER_WORDS)
   }
@@ -101,24 +102,24 @@ export class Turnstile {
   /** How many of all threads are waiting in line right now. */
   get queue(): number {
     const inOrAfter = (Atomics.load(this.words, NEXT) - Atomics.load(this.words, LEFT)) | 0
-    return Math.max(0, inOrAfter - this.#permits)
+    return Math.max(0, inOrAfter - this.permits)
   }
 
   /** How many are inside right now. */
   get inside(): number {
     const inOrAfter = (Atomics.load(this.words, NEXT) - Atomics.load(this.words, LEFT)) | 0
-    return Math.min(inOrAfter, this.#permits)
+    return Math.min(inOrAfter, this.permits)
   }
 
   /** Goes in if nobody has to be waited for. */
   protected tryEnter(): boolean {
     // With one permit the turnstile is free only while NEXT equals LEFT. LEFT never exceeds NEXT and never goes back, so
     // if NEXT still is what LEFT was when this thread last looked, then LEFT is that too, and need not be read.
-    if (this.#permits === 1 && this.#takeIfNext(this.#lastLeft)) return true
+    if (this.permits === 1 && this.#takeIfNext(this.#lastLeft)) return true
     const left = Atomics.load(this.words, LEFT)
-    const next = this.#permits === 1 ? left : Atomics.load(this.words, NEXT)
+    const next = this.permits === 1 ? left : Atomics.load(this.words, NEXT)
     this.#lastLeft = left
-    if (((next - left) | 0) < this.#permits && this.#takeIfNext(next)) return true
+    if (((next - left) | 0) < this.permits && this.#takeIfNext(next)) return true
     return this.#lends > 0 && this.#borrow(left)
   }
 
@@ -149,7 +150,7 @@ export class Turnstile {
     if (this.#borrowed && this.#giveBack()) return
     for (;;) {
       const left = Atomics.add(this.words, LEFT, 1)
-      const admitted = (left + this.#permits) | 0
+      const admitted = (left + this.permits) | 0
       this.#lastLeft = (left + 1) | 0
       if (((Atomics.load(this.words, NEXT) - admitted) | 0) <= 0) return
       const called = this.call(admitted)
@@ -160,7 +161,7 @@ export class Turnstile {
 
   /** Whether a ticket is inside now; else what its place said, so that its waiter can sleep until that changes. */
   protected look(ticket: number): number | typeof INSIDE {
-    const isAdmitted = ((ticket - Atomics.load(this.words, LEFT)) | 0) < this.#permits
+    const isAdmitted = ((ticket - Atomics.load(this.words, LEFT)) | 0) < this.permits
     if (!isAdmitted) return waiting(ticket)
     return this.#places.claim(ticket) ? INSIDE : wanted(ticket)
   }

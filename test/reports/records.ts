@@ -38,6 +38,7 @@ export function scenarioRun(change: Partial<ScenarioRun> = {}): ScenarioRun {
     exhausted: null,
     traceHash: null,
     story: null,
+    failing: null,
     checks: [
       { check: 'delivery', verdict: 'valid', findings: 0, reason: null },
       { check: 'leftovers', verdict: 'valid', findings: 0, reason: null },

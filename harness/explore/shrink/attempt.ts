@@ -60,15 +60,15 @@ export class Attempts {
     return this.isSame(attempt.judged) ? attempt : null
   }
 
-  /** Whether a schedule fails in the same way under a strategy; null when nothing more may be run. */
+  /** Whether a schedule fails in the same way under a strategy; false when nothing more may be run. */
   fails(variant: Variant, strategy: Strategy): boolean {
-    return !this.isSpent && this.isSame(this.#play(variant, strategy, { trace: false }).judged)
+    return !this.isSpent && this.isSame(this.play(variant, strategy, { trace: false }).judged)
   }
 
   /** Runs a schedule whatever comes of it, and whatever has been spent. */
   run(variant: Variant, holds: readonly Hold[], look: Look = {}): Attempt {
     const strategy = holding(holds)
-    const { result, judged } = this.#play(variant, strategy, look)
+    const { result, judged } = this.play(variant, strategy, look)
     return { holds: strategy.effective, variant, result, judged }
   }
 
@@ -80,7 +80,8 @@ export class Attempts {
     return ran
   }
 
-  #play(variant: Variant, strategy: Strategy, look: Look): Pick<Attempt, 'result' | 'judged'> {
+  /** Runs a schedule under any strategy, whatever comes of it. */
+  play(variant: Variant, strategy: Strategy, look: Look = {}): Pick<Attempt, 'result' | 'judged'> {
     return this.counted(() => {
       const trial = this.#subject.trial(variant)
       const result = simulateNow(trial.run, { ...trial.options, ...look, seed: variant.seed, strategy })

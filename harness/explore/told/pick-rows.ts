@@ -24,12 +24,23 @@ interface Span {
 /** The rows that a reader needs, in the order in which they happened. */
 export function pickRows(rows: readonly PickedRow[], finding: Finding | null): PickedRow[] {
   const span = spanOf(rows)
+  const lastCall = rows.findLast(isCall)?.step ?? Number.POSITIVE_INFINITY
   const ranked = rows
+    .filter(({ step, part, key }) => step <= lastCall || part !== 'step' || !isTimer(key))
     .map((row) => ({ row, rank: rankOf(row, span, finding), distance: distanceTo(span, row.step) }))
     .filter(({ rank }) => rank < ranks.never)
     .sort((one, other) => one.rank - other.rank || one.distance - other.distance)
   const shown = ranked.filter(({ rank }, place) => rank === ranks.must || place < limitOf(rank))
   return shown.map(({ row }) => row).sort((one, other) => one.step - other.step || order(one) - order(other))
+}
+
+/** When the clients are done, timers only tell how the harness waits for the target to come to rest. */
+function isTimer(key: string | null): boolean {
+  return key?.startsWith('timer:') ?? false
+}
+
+function isCall({ event }: PickedRow): boolean {
+  return event !== null && 'client' in event
 }
 
 const ranks = { must: 0, evidence: 1, callInside: 2, inside: 3, callOutside: 4, outside: 5, never: 6 } as const

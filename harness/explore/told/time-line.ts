@@ -111,7 +111,8 @@ function failureRow(
   if (finding === undefined || last === undefined) return null
   const shown = lastOf(finding, history)
   const trouble = met.find(({ message }) => finding.message.includes(message))
-  const step = (shown === null ? trouble?.step : recordedAt?.[shown]) ?? last.step
+  const lastSeen = history.findLastIndex((event) => 'client' in event)
+  const step = (shown === null ? trouble?.step : recordedAt?.[shown]) ?? recordedAt?.[lastSeen] ?? last.step
   const event = shown === null ? undefined : history[shown]
   const [, process] = /^process '([^']+)'/.exec(finding.message) ?? []
   const actor = event === undefined ? (process ?? trouble?.node ?? last.node) : actorOf(event)

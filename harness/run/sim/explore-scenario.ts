@@ -70,6 +70,7 @@ export async function exploreScenario(scenario: AnyScenario, options: ExploreSce
     explored: {
       ...exploration,
       story: small?.story ?? null,
+      failing: small?.failing ?? null,
       failure: failed ? { seed: told.seed, repro: small?.repro ?? null, holds: small?.holds ?? null } : null,
     },
   })

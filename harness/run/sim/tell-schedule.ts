@@ -7,6 +7,7 @@ import { reproName, reproOf } from '../../explore/repro/repro.ts'
 import { seedAt } from '../../explore/schedule-plan.ts'
 import type { Judged } from '../../explore/subject.ts'
 import { tellFailure } from '../../explore/told/tell-failure.ts'
+import type { FailingSchedule } from '../../record.ts'
 import type { AnyScenario } from '../../scenario.ts'
 import { replayReproCommand } from '../replay-command.ts'
 import { scenarioHash } from '../replay-hash.ts'
@@ -31,7 +32,7 @@ export interface Told {
   seed: number
   judged: Judged
   /** What could be made small of a failure; null when there is none, or it could not be repeated. */
-  failure: { story: string; repro: string; holds: number; replay: string } | null
+  failure: { story: string; failing: FailingSchedule; repro: string; holds: number; replay: string } | null
 }
 
 /**
@@ -96,7 +97,9 @@ async function saved(
     seed: variant.seed,
     replay,
   })
-  return { story, repro: reproName(repro), holds: holds.length, replay }
+  const { actors, rows, steps } = timeLine
+  const failing = { holds: [...holds], actors, rows, steps }
+  return { story, failing, repro: reproName(repro), holds: holds.length, replay }
 }
 
 /** A path as one would type it. */

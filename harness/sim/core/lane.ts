@@ -49,15 +49,12 @@ export class Lane {
     const events = this.#events
     let place = this.#place
     while (place < events.length && !(events[place] as SimEvent).waiting) place++
-    if (place === events.length) {
-      events.length = 0
-      place = 0
-    } else if (place > 64) {
-      events.splice(0, place)
+    if (place > 64) {
+      this.#events = events.slice(place)
       place = 0
     }
     this.#place = place
-    this.head = events[place]
+    this.head = this.#events[place]
   }
 
   /** The events that wait in it, in order. */

@@ -83,7 +83,7 @@ export class Simulation {
   readonly realTimers = new RealTimers()
   /** True once the schedule is over: whatever still refers to it does nothing. */
   isOver = false
-  readonly #random: Random
+  #random: Random | undefined
   readonly #ledger: Ledger
   readonly #processes: ProcessTable
   readonly #files: SimFileSystem
@@ -109,7 +109,6 @@ export class Simulation {
     this.#beat = options.beat
     this.#footprints = options.footprints
     this.#withoutFaults = new Set(options.withoutFaults)
-    this.#random = new Random(`${options.seed}/program`)
     this.trace = options.trace ? new Trace() : undefined
     this.node = this.nodeNamed('main')
     this.openings = new Openings(options.places ?? false, () => this.nowMs)
@@ -123,6 +122,8 @@ export class Simulation {
 
   get random(): Random {
     this.touch('random')
+    // Most programs draw nothing, and seeding takes as long as several events.
+    this.#random ??= new Random(`${this.seed}/program`)
     return this.#random
   }
 

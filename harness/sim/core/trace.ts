@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { SimEvent } from './event.ts'
 
 const peekBytes = 48
-const firstWireBytes = 4096
+const wireBytesMin = 4096
 
 /** An event of the schedule as it was noted; those without a time were taken along by the event before them. */
 interface Note {
@@ -22,7 +22,7 @@ interface Note {
 export class Trace {
   readonly #notes: Note[] = []
   /** All bytes that travelled, one after the other: copies, since whoever reads them may change them. */
-  #wire = Buffer.allocUnsafeSlow(firstWireBytes)
+  #wire = Buffer.alloc(0)
   #wireBytes = 0
   #isComplete = false
 
@@ -66,7 +66,7 @@ export class Trace {
     const at = this.#wireBytes
     const needed = at + bytes.length
     if (needed > this.#wire.length) {
-      const wire = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#wire.length))
+      const wire = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#wire.length, wireBytesMin))
       wire.set(this.#wire.subarray(0, at))
       this.#wire = wire
     }

@@ -15,10 +15,15 @@ export async function schedulesPerCpuSecond(
   { warmUp, schedules, strategy = 'portfolio' }: SpeedOptions,
 ): Promise<number> {
   await run(subject, 1, warmUp, strategy)
+  return schedules / (await cpuSeconds(() => run(subject, 2, schedules, strategy)))
+}
+
+/** How much processor time the process spends until a promise settles. */
+export async function cpuSeconds(run: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage()
-  await run(subject, 2, schedules, strategy)
+  await run()
   const { user, system } = process.cpuUsage(before)
-  return schedules / ((user + system) / 1e6)
+  return (user + system) / 1e6
 }
 
 async function run(subject: Subject, seed: number, schedules: number, strategy: string): Promise<void> {

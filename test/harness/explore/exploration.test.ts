@@ -79,16 +79,16 @@ describe('what an exploration found', () => {
   })
 
   it('is saturated once a fifth of the schedules, and fifty, have brought no new order', () => {
-    const after = (fresh: number, barren: number) =>
+    const runOf = (fresh: number, barren: number) =>
       merged(
         Array.from({ length: fresh + barren }, (_, index) =>
           outcome(index, 'valid', `order ${Math.min(index, fresh - 1)}`),
         ),
       )
-    expect(after(10, 49)).toMatchObject({ saturated: false, distinct: 10 })
-    expect(after(10, 50)).toMatchObject({ saturated: true, distinct: 10 })
-    expect(after(400, 99)).toMatchObject({ saturated: false })
-    expect(after(400, 100)).toMatchObject({ saturated: true })
+    expect(runOf(10, 49)).toMatchObject({ saturated: false, distinct: 10 })
+    expect(runOf(10, 50)).toMatchObject({ saturated: true, distinct: 10 })
+    expect(runOf(400, 99)).toMatchObject({ saturated: false })
+    expect(runOf(400, 100)).toMatchObject({ saturated: true })
   })
 
   it('says that not all orders were checked only where all were to be', () => {

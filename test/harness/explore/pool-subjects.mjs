@@ -32,8 +32,9 @@ const functions = {
   async stuckAtOnce() {
     for (;;) Math.sqrt(2)
   },
-  async slow() {
-    for (let step = 0; step < 20_000; step++) await touch('slow')
+  /** Goes on for longer than a schedule may. */
+  async endless() {
+    await new Promise((resolve) => setTimeout(resolve, 700_000))
   },
   async small() {
     await Promise.all([touch('a'), touch('b'), touch('c')])

@@ -39,6 +39,22 @@ describe('the JSON Schema of run.json', () => {
     ).toEqual([])
   })
 
+  it('accepts a failing schedule, and knows its fields', () => {
+    const row = {
+      time: 1,
+      step: 4,
+      timeMs: 2.5,
+      actor: 'c0',
+      key: 'fs#1/0',
+      what: 'open x completes',
+      part: 'held',
+    } as const
+    const failing = { holds: [{ event: 'fs#1/0', until: 'c1:c0→server/1' }], actors: ['c0'], rows: [row], steps: 9 }
+    expect(problems(runRecord({ runs: [scenarioRun({ failing })] }))).toEqual([])
+    const broken = { ...failing, rows: [{ ...row, part: 'rumour' as never }] }
+    expect(problems(runRecord({ runs: [scenarioRun({ failing: broken })] }))).not.toEqual([])
+  })
+
   it('knows every field of a record: none can be left out', () => {
     const required = {
       record: Object.keys(whole()),

@@ -81,7 +81,7 @@ describe('a job runner', () => {
         this.requestStop('job')
         return super.advance(...told)
       }
-    })('simulation', { name: 'simulations', shared: state.simulations.shared })
+    })('simulation', { name: 'simulations', shared: state.simulations.share() })
     const result = new JobRunner('runner', { ...state, simulations: table }).run({ spec, life })
     expect(result).toBeNull()
     expect(state.simulations.get('job')).toMatchObject({ state: 'stopped', progress: 0 })

@@ -148,6 +148,18 @@ describe('the search through all orders', () => {
     expect([...outcomes].map((outcome) => JSON.parse(outcome)[1]).sort()).toEqual(['a', 'b'])
   })
 
+  it('does not swap an event that reads the clock with one of another process that moves it', async () => {
+    const program = async (sim: Sim) => {
+      const startMs = Date.now()
+      await sim.process('a', () => void setTimeout(() => {}, 1))
+      const readAtMs = await sim.process('b', () => readNothing('x').then(() => Date.now() - startMs))
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      return readAtMs
+    }
+    const { outcomes } = await fromMacrotask(() => search(program))
+    expect([...outcomes].map((outcome) => JSON.parse(outcome)[1]).sort()).toEqual([0, 1])
+  })
+
   it('does not swap what two processes ask the same server', async () => {
     const program = async (sim: Sim) => {
       const asked: string[] = []

@@ -1,0 +1,16 @@
+/** What can be wrong with a schedule. */
+export type FindingKind =
+  | 'thrown'
+  | 'final'
+  | 'deadlock'
+  | 'lost-wake-up'
+  | 'too-long'
+  | 'lock-order'
+  | 'data-race'
+  | 'mixed-size'
+
+export interface ThreadFinding {
+  readonly kind: FindingKind
+  /** One sentence, without the place. */
+  readonly message: string
+}

@@ -1,0 +1,41 @@
+/** The typed arrays that `Atomics` accepts. */
+export type IntegerArray =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+
+export type Integer = number | bigint
+
+type Change = (array: IntegerArray, index: number, value: Integer) => Integer
+
+/** `Atomics`, with one signature for all widths. */
+export interface AtomicsFunctions {
+  load(array: IntegerArray, index: number): Integer
+  store: Change
+  add: Change
+  sub: Change
+  and: Change
+  or: Change
+  xor: Change
+  exchange: Change
+  compareExchange(array: IntegerArray, index: number, expected: Integer, value: Integer): Integer
+  wait(array: IntegerArray, index: number, value: Integer, timeoutMs?: number): 'ok' | 'not-equal' | 'timed-out'
+  notify(array: IntegerArray, index: number, count?: number): number
+}
+
+/** The builtins as they were when this module was loaded: they perform the operations while the global ones are replaced. */
+export const real = Object.fromEntries(
+  Object.getOwnPropertyNames(Atomics).map((name) => [name, Reflect.get(Atomics, name)]),
+) as unknown as AtomicsFunctions
+
+/** Whether an array lies in memory that threads can share. */
+export function isShared({ buffer }: IntegerArray): boolean {
+  return buffer instanceof RealSharedArrayBuffer
+}
+
+const RealSharedArrayBuffer = globalThis.SharedArrayBuffer

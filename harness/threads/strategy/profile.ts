@@ -1,0 +1,54 @@
+import type { Operation } from '../operation.ts'
+
+/** How often each thread touched each location, by the first byte of the access. */
+export type Counts = Map<number, number[]>
+
+/**
+ * What the schedules so far did: events of each thread, in all and at each location. Programs take branches, so the
+ * largest count of any schedule is kept.
+ */
+export class Profile {
+  /** The most events that a thread had in one schedule. */
+  readonly events: number[] = []
+  /** The most events that a thread had at a location in one schedule. */
+  readonly locations: Counts = new Map()
+  #events: number[] = []
+  #locations: Counts = new Map()
+
+  get isEmpty(): boolean {
+    return this.events.length === 0
+  }
+
+  /** The locations that more than one thread touched, in the order in which they were met. */
+  shared(): number[] {
+    return [...this.locations].filter(([, counts]) => counts.filter((count) => count > 0).length > 1).map(([at]) => at)
+  }
+
+  note({ thread, accesses }: Operation): void {
+    this.#events[thread] = (this.#events[thread] ?? 0) + 1
+    for (const { from } of accesses) {
+      const counts = this.#locations.get(from) ?? []
+      counts[thread] = (counts[thread] ?? 0) + 1
+      this.#locations.set(from, counts)
+    }
+  }
+
+  /** A schedule has ended: what it did is merged in. */
+  close(): void {
+    raise(this.events, this.#events)
+    for (const [at, counts] of this.#locations) {
+      const known = this.locations.get(at) ?? []
+      raise(known, counts)
+      this.locations.set(at, known)
+    }
+    this.#events = []
+    this.#locations = new Map()
+  }
+}
+
+/** Lifts each count to at least the other. Threads that are not mentioned count nothing. */
+function raise(counts: number[], others: readonly number[]): void {
+  for (let thread = 0; thread < Math.max(counts.length, others.length); thread++) {
+    counts[thread] = Math.max(counts[thread] ?? 0, others[thread] ?? 0)
+  }
+}

@@ -1,0 +1,25 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Defect, defect } from 'raceproof'
+import { JobRegistry } from '../job-registry.ts'
+
+/** An analysis that is restarted while old ones are removed is removed with them. */
+export const cleanupRemovesLive: Defect = defect(
+  'cleanup-removes-live',
+  JobRegistry,
+  {
+    source: 'race-condition-bug-fix, `_cleanup_old_analyses`',
+    wrong: 'cleanup picks the old entries, then deletes by id after an await, removing a restarted one',
+    caughtBy: ['survival'],
+    race: true,
+  },
+  (Correct) =>
+    class extends Correct {
+      override async cleanup(olderThanMs: number) {
+        const { table } = this.options
+        const untilMs = Date.now() - olderThanMs
+        const old = (await this.list()).filter(({ endedMs }) => endedMs !== null && endedMs <= untilMs)
+        await delay(5)
+        return table.run(() => table.remove(old.map(({ id }) => id))) // DEFECT: some may live again
+      }
+    },
+)

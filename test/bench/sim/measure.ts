@@ -1,0 +1,83 @@
+/** Measures the simulated world in a process of its own, since its builtins are replaced, and prints JSON. */
+import '../../../harness/register.ts'
+import { functionSubject } from '../../../harness/explore/function-subject.ts'
+import { scenarioSubject } from '../../../harness/run/sim/scenario-subject.ts'
+import { median } from '../figure.ts'
+import { bareServer } from './bare-server.ts'
+import { type BugModel, bugModels } from './bug-models.ts'
+import { byFastCheck, byStrategy, modelSubject } from './model-runs.ts'
+import { pipelineWatch } from './pipeline-watch.ts'
+import { cpuSeconds, schedulesPerCpuSecond } from './speed.ts'
+
+/** What is measured: schedules per second of processor time, and schedules to each bug. */
+export interface Measured {
+  speed: Record<'bare3' | 'bare100' | 'pipeline3' | 'pipeline100', number>
+  model: { ours: number; fastCheck: number }
+  bugs: { name: string; by: string; found: number; median: number | null }[]
+}
+
+const seeds = 20
+const schedulesMost = 1000
+const strategies = ['random', 'delay:3', 'pct:3', 'pos', 'surw', 'portfolio']
+
+/** A model that never fails, of 36 steps. */
+const harmless: BugModel = {
+  name: 'harmless',
+  async run(step) {
+    await Promise.all(
+      Array.from({ length: 6 }, async (_, chain) => {
+        for (let turn = 0; turn < 6; turn++) await step(`${chain}.${turn}`)
+      }),
+    )
+  },
+}
+
+async function speed(): Promise<Measured['speed']> {
+  const bare = (clients: number) => functionSubject(bareServer(clients), { name: 'bare server', leftovers: true })
+  const watching = (clients: number) => scenarioSubject(pipelineWatch, { defect: null, clients })
+  const [few, many] = [
+    { warmUp: 1000, schedules: 1000 },
+    { warmUp: 40, schedules: 40 },
+  ]
+  return {
+    bare3: await schedulesPerCpuSecond(bare(3), few),
+    bare100: await schedulesPerCpuSecond(bare(100), many),
+    pipeline3: await schedulesPerCpuSecond(watching(3), few),
+    pipeline100: await schedulesPerCpuSecond(watching(100), { warmUp: 12, schedules: 16 }),
+  }
+}
+
+async function model(): Promise<Measured['model']> {
+  const runs = 4000
+  const ours = await schedulesPerCpuSecond(modelSubject(harmless), {
+    warmUp: runs,
+    schedules: runs,
+    strategy: 'random',
+  })
+  await byFastCheck(harmless, 1, runs)
+  const fastCheck = runs / (await cpuSeconds(() => byFastCheck(harmless, 2, runs)))
+  return { ours, fastCheck }
+}
+
+async function bugs(): Promise<Measured['bugs']> {
+  const rows: Measured['bugs'] = []
+  for (const bug of bugModels) {
+    rows.push(await row(bug.name, "fast-check's scheduler()", (seed) => byFastCheck(bug, seed, schedulesMost)))
+    for (const strategy of strategies) {
+      rows.push(await row(bug.name, strategy, (seed) => byStrategy(bug, strategy, seed, schedulesMost)))
+    }
+  }
+  return rows
+}
+
+async function row(name: string, by: string, find: (seed: number) => Promise<number | null>) {
+  const found: number[] = []
+  for (let seed = 1; seed <= seeds; seed++) {
+    const schedules = await find(seed)
+    if (schedules !== null) found.push(schedules)
+  }
+  return { name, by, found: found.length, median: found.length === 0 ? null : median(found) }
+}
+
+const measured: Measured = { model: await model(), bugs: await bugs(), speed: await speed() }
+process.stdout.write(`${JSON.stringify(measured)}\n`)
