@@ -58,5 +58,10 @@ export type {
   TargetDefinition,
 } from './target.ts'
 export { defineTarget } from './target.ts'
+export type { FindingKind, ThreadFinding } from './threads/detect/finding.ts'
+export type { ExploreThreadsOptions, ThreadsExplored } from './threads/explore-threads.ts'
+export { exploreThreads, ThreadFailure } from './threads/explore-threads.ts'
+export type { ThreadActions } from './threads/replay-fibers.ts'
+export type { ThreadFunction, ThreadModule, ThreadProgram } from './threads/thread-program.ts'
 export type { DrawnOperation, Operation } from './workload.ts'
 export { operation, workload } from './workload.ts'

@@ -11,8 +11,9 @@ export function choicesToken(choices: readonly number[]): string {
   return runs.map(([thread, steps]) => `${thread}*${steps}`).join(',')
 }
 
-/** The choices that a text stands for. Throws `ERR_USAGE` when it is not one that {@link choicesToken} makes. */
+/** The choices that a text stands for, an empty one none. Throws `ERR_USAGE` when it is not one that {@link choicesToken} makes. */
 export function parseChoices(token: string): number[] {
+  if (token === '') return []
   return token.split(',').flatMap((run) => {
     const [, thread, steps] = /^(\d+)\*(\d{1,6})$/.exec(run) ?? []
     if (thread === undefined) {

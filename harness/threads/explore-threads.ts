@@ -1,6 +1,7 @@
 import { HarnessError } from '../errors.ts'
 import { choicesToken, parseChoices } from './choices-token.ts'
 import type { FindingKind, ThreadFinding } from './detect/finding.ts'
+import { followLocks } from './follow-locks.ts'
 import { interceptBuiltins } from './intercept-builtins.ts'
 import { type Judged, oneSchedule } from './one-schedule.ts'
 import { Running } from './running.ts'
@@ -102,6 +103,7 @@ export async function exploreThreads<State>(
   const strategy = replay === undefined ? strategyOf(options.strategy, seed) : follow(parseChoices(replay))
   const functions = await functionsOf(program.threads)
   const running = new Running()
+  const unfollow = followLocks(running)
   const restore = interceptBuiltins(running)
   const run = (with_: Strategy, tell = false) => oneSchedule(program, functions, with_, { running, seed, steps, tell })
   try {
@@ -109,6 +111,7 @@ export async function exploreThreads<State>(
   } finally {
     running.fiber = null
     restore()
+    unfollow()
   }
 }
 

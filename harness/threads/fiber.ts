@@ -1,8 +1,8 @@
 import type { Operation } from './operation.ts'
 import type { MemoryImage, SharedMemory } from './shared-memory.ts'
 
-/** Thrown through a thread's code to suspend it. */
-class Suspended {}
+/** Thrown through a thread's code to suspend it. Not an error, which would cost a stack. */
+const suspension = Object.freeze({ reason: 'the thread is suspended until its operation is scheduled' })
 
 /** How often a suspended thread may ask before it counts as one that tries for ever what cannot succeed. */
 const asksWhileSuspendedMax = 100_000
@@ -46,7 +46,8 @@ export class Fiber {
   readonly #images: MemoryImage[] = []
   /** Values from outside, such as random numbers, in the order in which the code got them. */
   readonly #drawn: unknown[] = []
-  #asked: Pick<Logged, 'what' | 'index'> = { what: '', index: 0 }
+  #what = ''
+  #index = 0
   #position = 0
   #draws = 0
   #asksWhileSuspended = 0
@@ -63,7 +64,7 @@ export class Fiber {
 
   /** What the pending operation is called in the code, with the number of its element. */
   get asked(): string {
-    return `${this.#asked.what} [${this.#asked.index}]`
+    return `${this.#what} [${this.#index}]`
   }
 
   /** The code runs where it has not run before. */
@@ -81,10 +82,11 @@ export class Fiber {
       this.#options.memory?.restore(this.#images[this.#position]!)
       return logged.answer
     }
-    this.#asked = { what, index }
+    this.#what = what
+    this.#index = index
     this.place = this.#options.places ? callSite() : null
     this.pending = declare()
-    throw new Suspended()
+    throw suspension
   }
 
   /** A value from outside the threads: made once, and the same in every further run. */
@@ -101,7 +103,7 @@ export class Fiber {
 
   /** The pending operation has been performed. */
   answer(answer: unknown): void {
-    this.log.push({ ...this.#asked, answer, place: this.place })
+    this.log.push({ what: this.#what, index: this.#index, answer, place: this.place })
   }
 
   /** Runs the code again, up to its next operation or its end. Throws what it throws. */
@@ -132,13 +134,13 @@ export class Fiber {
 
   #refuse(): never {
     if (++this.#asksWhileSuspended > asksWhileSuspendedMax) throw new Error(this.#swallowed())
-    throw new Suspended()
+    throw suspension
   }
 
   #swallowed(): string {
     const where = this.place === null ? '' : ` at ${this.place}`
     return (
-      `thread ${this.thread} caught what suspends it in the operation ${this.#asked.what}${where}: ` +
+      `thread ${this.thread} caught what suspends it in the operation ${this.#what}${where}: ` +
       'expected it to pass; let the catch clause around it rethrow what it does not know'
     )
   }
@@ -156,6 +158,6 @@ export class Fiber {
 function callSite(): string | null {
   const { stack = '' } = new Error()
   const lines = stack.split('\n').slice(1)
-  const outside = lines.find((line) => !line.includes('/harness/threads/') && !line.includes('node:internal'))
+  const outside = lines.find((line) => !line.includes(`${import.meta.dirname}/`) && !line.includes('node:internal'))
   return /\(?((?:file:\/\/)?\/[^()]+:\d+:\d+)\)?$/.exec(outside ?? '')?.[1]?.replace('file://', '') ?? null
 }

@@ -1,5 +1,4 @@
 import { messageOf } from '../errors.ts'
-import { type LockProbe, locks as lockProbes } from '../probe.ts'
 import { Random } from '../random.ts'
 import type { ThreadFinding } from './detect/finding.ts'
 import { Locks } from './detect/locks.ts'
@@ -39,34 +38,28 @@ export function oneSchedule<State>(
 ): Judged {
   const engine = new Engine()
   const memory = new SharedMemory()
-  Object.assign(running, { engine, memory, fiber: null })
+  const watch = new Locks()
+  Object.assign(running, { engine, memory, fiber: null, locks: watch })
   const state = program.setup(engine)
   const performed: Operation[] = []
   const told: ToldStep[] = []
-  const watch = new Locks()
-  const unsubscribe = followProbes(running, watch)
-  try {
-    const bodies = functions.map((run) => (actions: Parameters<typeof run>[1]) => run(state, actions))
-    const result = runSchedule(engine, bodies, strategy, {
-      memory,
-      steps,
-      places: tell,
-      randomOf: (thread) => lazily(() => new Random(`${seed}/threads/values/${thread}`)),
-      runs: (fiber) => {
-        running.fiber = fiber
-      },
-      performed: (operation, answer, fiber) => {
-        performed.push(operation)
-        followMutex(watch, operation, answer)
-        if (tell) told.push(stepOf(operation, answer, fiber))
-      },
-    })
-    for (const { mutex, thread, kind } of result.pending)
-      if (mutex && kind === 'lock') watch.wants(thread, nameOf(mutex))
-    return { result, finding: judge(program, state, result, performed, watch), steps: told }
-  } finally {
-    unsubscribe()
-  }
+  const bodies = functions.map((run) => (actions: Parameters<typeof run>[1]) => run(state, actions))
+  const result = runSchedule(engine, bodies, strategy, {
+    memory,
+    steps,
+    places: tell,
+    randomOf: (thread) => lazily(() => new Random(`${seed}/threads/values/${thread}`)),
+    runs: (fiber) => {
+      running.fiber = fiber
+    },
+    performed: (operation, answer, fiber) => {
+      performed.push(operation)
+      followMutex(watch, operation, answer)
+      if (tell) told.push(stepOf(operation, answer, fiber))
+    },
+  })
+  for (const { mutex, thread, kind } of result.pending) if (mutex && kind === 'lock') watch.wants(thread, nameOf(mutex))
+  return { result, finding: judge(program, state, result, performed, watch), steps: told }
 }
 
 function judge<State>(
@@ -105,20 +98,6 @@ function said(thrown: unknown): string {
   return thrown instanceof Error && !(thrown instanceof ThreadAssertion)
     ? `${thrown.name}: ${thrown.message}`
     : messageOf(thrown)
-}
-
-/** Locks of the code under test say themselves what becomes of them, in the run in which it happens. */
-function followProbes(running: Running, watch: Locks): () => void {
-  const follow = (message: unknown): void => {
-    const { fiber } = running
-    const { event, id } = message as LockProbe
-    if (fiber === null || !fiber.isNew) return
-    if (event === 'waiting') watch.wants(fiber.thread, id)
-    else if (event === 'acquired') watch.taken(fiber.thread, id)
-    else if (event === 'released') watch.released(fiber.thread, id)
-  }
-  lockProbes.subscribe(follow)
-  return () => void lockProbes.unsubscribe(follow)
 }
 
 function followMutex(watch: Locks, { kind, thread, mutex }: Operation, answer: unknown): void {

@@ -107,7 +107,7 @@ export function runSchedule(
   const choices: number[] = []
   let insistences = 0
   const result = (ending: Ending, thrown?: unknown): ScheduleResult => {
-    const pending = fibers.flatMap((fiber) => fiber.pending ?? [])
+    const pending = pendingOf(fibers)
     const returned = fibers.map((fiber) => fiber.returned)
     return { ending, choices, answers: fibers.map(({ answers }) => answers), pending, returned, thrown }
   }
@@ -115,7 +115,7 @@ export function runSchedule(
   try {
     for (const fiber of fibers) advance(fiber, options)
     for (;;) {
-      const pending = fibers.flatMap((fiber) => fiber.pending ?? [])
+      const pending = pendingOf(fibers)
       let enabled = pending.filter((operation) => operation.enabled())
       if (enabled.length === 0 && insistences++ < insistencesMax) enabled = insisting(pending)
       if (enabled.length === 0) return result(pending.length === 0 ? 'done' : 'deadlock')
@@ -128,6 +128,13 @@ export function runSchedule(
   } catch (thrown) {
     return result('thrown', thrown)
   }
+}
+
+/** One operation for each thread that has not ended. A loop, since this is done at every step. */
+function pendingOf(fibers: readonly Fiber[]): Operation[] {
+  const pending: Operation[] = []
+  for (const fiber of fibers) if (fiber.pending !== null) pending.push(fiber.pending)
+  return pending
 }
 
 /** Those that wait for a change only because they repeat themselves, and may have another reason to. */

@@ -1,3 +1,4 @@
+import type { Locks } from './detect/locks.ts'
 import type { Engine } from './engine.ts'
 import type { Fiber } from './fiber.ts'
 import type { SharedMemory } from './shared-memory.ts'
@@ -6,6 +7,8 @@ import type { SharedMemory } from './shared-memory.ts'
 export class Running {
   engine: Engine | null = null
   fiber: Fiber | null = null
+  /** What is known of the locks of the schedule. */
+  locks: Locks | null = null
   /** Where the shared buffers of the schedule are entered. */
   memory: SharedMemory | null = null
 }

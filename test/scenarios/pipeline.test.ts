@@ -43,7 +43,7 @@ describe.each([
       verdict: 'valid',
     })
     const ways = history.flatMap((event) => (event.type === 'observe' && event.f === 'subscribe' ? [event.via] : []))
-    expect(new Set(ways)).toEqual(new Set(['sse', 'ws', 'eventsource', 'library/ws']))
+    expect(new Set(ways)).toEqual(new Set(['sse', 'ws', 'eventsource', 'library', 'library/ws']))
   })
 
   it(`catches ${defect}`, async () => {

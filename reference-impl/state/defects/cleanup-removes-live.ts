@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Defect, defect } from 'raceproof'
 import { JobRegistry } from '../job-registry.ts'
+import { turn } from '../turn.ts'
 
 /** An analysis that is restarted while old ones are removed is removed with them. */
 export const cleanupRemovesLive: Defect = defect(
@@ -18,7 +18,7 @@ export const cleanupRemovesLive: Defect = defect(
         const { table } = this.options
         const untilMs = Date.now() - olderThanMs
         const old = (await this.list()).filter(({ endedMs }) => endedMs !== null && endedMs <= untilMs)
-        await delay(5)
+        await turn()
         return table.run(() => table.remove(old.map(({ id }) => id))) // DEFECT: some may live again
       }
     },

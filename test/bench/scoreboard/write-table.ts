@@ -46,7 +46,7 @@ function table(published: ReadonlyMap<string, Published>, seeds: number, limits:
   )
   const heading = ['Program', ...strategies.keys(), ...peers.map((peer) => `published ${peer.replace('*', '')}`)]
   return [
-    told(seeds, limits),
+    `${told(seeds, limits)}${leftOut(wanted)}`,
     '',
     summary(scored.map(({ scores, peers: others }) => [scores[0] as Score, meanOf(others?.get('SURW'))])),
     '',
@@ -62,6 +62,11 @@ function told(seeds: number, { schedules, steps }: Limits): string {
     `Schedules to the first bug: the mean of ${seeds} seeds, and how many of them found it where not all did. A search ` +
     `ends after ${schedules.toLocaleString('en')} schedules${both}.`
   )
+}
+
+function leftOut(wanted: RegExp): string {
+  const names = programs.filter(({ name }) => !wanted.test(name)).map(({ name }) => name)
+  return names.length === 0 ? '' : ` Not measured here: ${names.join(', ')}.`
 }
 
 /** How the first column does, and how it compares with the published means. */

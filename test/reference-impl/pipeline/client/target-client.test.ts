@@ -20,7 +20,12 @@ afterEach(async () => {
   await server.stop()
 })
 
-const observed = () => world.history.filter((event) => event.type === 'observe')
+const everything = () => world.history.filter((event) => event.type === 'observe')
+/** What the application of the client library sees, which is a subscription of its own over all connections. */
+const wholes = () =>
+  everything().flatMap((event) => (event.f === 'subscribe' && event.via === 'library' ? [event.subscriber] : []))
+const observed = () => everything().filter(({ subscriber }) => !wholes().includes(subscriber))
+const seenWhole = () => everything().filter(({ subscriber }) => wholes().includes(subscriber))
 const ids = () => observed().flatMap((event) => (event.f === 'event' ? [event.id] : []))
 const endings = () => observed().flatMap((event) => (event.f === 'end' ? [event.reason] : []))
 const untilEnded = (count = 1) => vi.waitFor(() => expect(endings()).toHaveLength(count))
@@ -113,6 +118,19 @@ describe.each(everyWay)('a watcher over %s', (via) => {
     await vi.waitFor(async () => expect((await world.client(2).status(plan.id)).subscribers).toBe(0))
     expect(endings()).toEqual([])
     expect(world.told()).toContain('info untilComplete still open at the end of the settle phase')
+  })
+})
+
+describe('the application of the client library', () => {
+  it('sees one subscription, whatever becomes of its connections', async () => {
+    const plan = await world.client().createPlan({ lines: 40, rate: 40 })
+    const watcher = await world.client(1).watch(plan, { via: 'library' })
+    await vi.waitFor(() => expect(watcher.last).toBeGreaterThan(3))
+    world.breakConnections()
+    const { last } = await watcher.untilComplete()
+    await vi.waitFor(() => expect(seenWhole().at(-1)).toMatchObject({ f: 'end', reason: 'complete' }))
+    expect(seenWhole().flatMap((event) => (event.f === 'event' ? [event.id] : []))).toEqual(upTo(last))
+    expect(seenWhole().filter(({ f }) => f === 'subscribe')).toHaveLength(1)
   })
 })
 
