@@ -20,5 +20,5 @@ export default scenario('status-while-stopping', {
     check.leftovers(),
     check.serverErrors(),
   ],
-  scale: { live: { clients: 40, seconds: 4 }, sim: { clients: 16 } },
+  scale: { live: { clients: 40, seconds: 4, gate: false }, sim: { clients: 16 } },
 })
