@@ -1,25 +1,34 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../../harness/random.ts'
-import { Engine, type Mutex } from '../../../harness/threads/engine.ts'
+import { type Condition, Engine, type Mutex, type Semaphore } from '../../../harness/threads/engine.ts'
 import { runSchedule, type ThreadBody } from '../../../harness/threads/replay-fibers.ts'
 import { everyOrder } from '../../../harness/threads/strategy/every-order.ts'
 import { sourceSets } from '../../../harness/threads/strategy/source-sets.ts'
 import type { Strategy } from '../../../harness/threads/strategy/strategy.ts'
 
-const operations = ['load', 'store', 'add', 'swap', 'lock', 'wait', 'wait-briefly', 'notify'] as const
+const words = ['load', 'store', 'add', 'swap', 'lock', 'wait', 'wait-briefly', 'notify'] as const
+const modelled = ['load', 'store', 'lock', 'try-lock', 'wait-for', 'signal', 'broadcast', 'acquire', 'release'] as const
+const operations = [...words, ...modelled]
 type Step = readonly [(typeof operations)[number], word: number, value: number]
 type Program = readonly (readonly Step[])[]
 
-function draw(random: Random): Program {
+interface Shared {
+  memory: Int32Array
+  mutexes: readonly Mutex[]
+  condition: Condition
+  semaphore: Semaphore
+}
+
+function draw(random: Random, among: readonly (typeof operations)[number][]): Program {
   const threads = random.integer(2, 3)
   return Array.from({ length: threads }, (_, thread) =>
     Array.from({ length: random.integer(1, threads === 2 ? 4 : 2) }, (__, at) => {
-      return [random.pick(operations), random.integer(0, 1), thread * 10 + at + 1] as const
+      return [random.pick(among), random.integer(0, 1), thread * 10 + at + 1] as const
     }),
   )
 }
 
-function bodyOf(steps: readonly Step[], memory: Int32Array, mutexes: readonly Mutex[]): ThreadBody {
+function bodyOf(steps: readonly Step[], { memory, mutexes, condition, semaphore }: Shared): ThreadBody {
   return (thread) => {
     const held = new Set<Mutex>()
     for (const [operation, word, value] of steps) {
@@ -31,7 +40,15 @@ function bodyOf(steps: readonly Step[], memory: Int32Array, mutexes: readonly Mu
       else if (operation === 'wait') thread.wait(memory, word, 0)
       else if (operation === 'wait-briefly') thread.wait(memory, word, 0, 1)
       else if (operation === 'notify') thread.notify(memory, word, 1)
-      else if (held.delete(mutex)) thread.unlock(mutex)
+      else if (operation === 'signal') thread.signal(condition)
+      else if (operation === 'broadcast') thread.broadcast(condition)
+      else if (operation === 'acquire') thread.acquire(semaphore)
+      else if (operation === 'release') thread.release(semaphore)
+      else if (operation === 'wait-for') {
+        if (held.has(mutex)) thread.waitFor(condition, mutex)
+      } else if (operation === 'try-lock' && !held.has(mutex)) {
+        if (thread.tryLock(mutex)) held.add(mutex)
+      } else if (held.delete(mutex)) thread.unlock(mutex)
       else {
         thread.lock(mutex)
         held.add(mutex)
@@ -48,7 +65,8 @@ function outcomes(program: Program, strategy: Strategy): Set<string> | null {
     const engine = new Engine()
     const memory = new Int32Array(new SharedArrayBuffer(8))
     const mutexes = [engine.mutex(), engine.mutex()]
-    const left = program.map((steps) => bodyOf(steps, memory, mutexes))
+    const shared = { memory, mutexes, condition: engine.condition(), semaphore: engine.semaphore(1) }
+    const left = program.map((steps) => bodyOf(steps, shared))
     const { ending, answers, thrown, pending } = runSchedule(engine, left, strategy)
     if (thrown !== undefined) throw thrown
     if (ending !== 'redundant') seen.add(JSON.stringify([[...memory], answers, ending]))
@@ -58,10 +76,13 @@ function outcomes(program: Program, strategy: Strategy): Set<string> | null {
 }
 
 describe('source sets with sleep sets', () => {
-  it('reach exactly the outcomes of every order, on 1,000 random programs', () => {
-    const random = new Random('source sets')
+  it.each([
+    ['words', words],
+    ['modelled primitives', modelled],
+  ] as const)('reach exactly the outcomes of every order, on 1,000 random programs of %s', (name, among) => {
+    const random = new Random(`source sets ${name}`)
     for (let compared = 0; compared < 1_000; ) {
-      const program = draw(random)
+      const program = draw(random, among)
       const all = outcomes(program, everyOrder())
       if (all === null) continue
       compared++
