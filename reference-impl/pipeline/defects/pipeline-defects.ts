@@ -26,7 +26,6 @@ import { slowReaderUnbounded } from './slow-reader-unbounded.ts'
 import { statusRegresses } from './status-regresses.ts'
 import { streamCleanupToctou } from './stream-cleanup-toctou.ts'
 import { subscribeBeforeCreate } from './subscribe-before-create.ts'
-import { twoEndings } from './two-endings.ts'
 import { unboundedStream } from './unbounded-stream.ts'
 import { unlockedRegistry } from './unlocked-registry.ts'
 import { zombieSubscriber } from './zombie-subscriber.ts'
@@ -60,7 +59,6 @@ export const pipelineDefects: readonly Defect[] = [
   statusRegresses,
   streamCleanupToctou,
   subscribeBeforeCreate,
-  twoEndings,
   unboundedStream,
   unlockedRegistry,
   zombieSubscriber,
