@@ -40,6 +40,35 @@ const endless = { steps: 1_000_000_000 }
 const patient = { maxSteps: 1_000_000_000 }
 
 describe('the services', () => {
+  it('are turned over in one step, and what changed is in the activity', async () => {
+    const { ask } = await boot()
+    await ask('PUT', '/api/services', { sai: true, qsfp: false })
+    const turned = await ask('POST', '/api/services/toggle', { services: ['sai', 'qsfp', 'new'] })
+    expect(turned).toMatchObject({ status: 200, body: { sai: false, qsfp: true, new: true } })
+    expect((await ask('GET', '/api/services')).body).toEqual({ sai: false, qsfp: true, new: true })
+    const { body } = await ask('GET', '/api/activity')
+    expect(body.services).toEqual({ sai: false, qsfp: true, new: true })
+    expect((body.changes as { values: object }[]).map(({ values }) => values)).toEqual([
+      { sai: true, qsfp: false },
+      { sai: false, qsfp: true, new: true },
+    ])
+  })
+
+  it('lose nothing when several are turned over by many at once', async () => {
+    const { ask } = await boot()
+    await ask('PUT', '/api/services', { sai: false, qsfp: false })
+    const toggles = Array.from({ length: 9 }, () => ask('POST', '/api/services/toggle', { services: ['sai', 'qsfp'] }))
+    await Promise.all(toggles)
+    expect((await ask('GET', '/api/services')).body).toEqual({ sai: true, qsfp: true })
+  })
+
+  it('are listed whole, however many there are', async () => {
+    const { ask } = await boot()
+    const all = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`service-${index}`, index % 2 === 0]))
+    await ask('PUT', '/api/services', all)
+    expect((await ask('GET', '/api/services')).body).toEqual(all)
+  })
+
   it('are set one by one or several at once, and read one by one or all at once', async () => {
     const { ask } = await boot()
     expect(await ask('PUT', '/api/services/qsfp_service', { status: true })).toMatchObject({
