@@ -35,6 +35,7 @@ describe('RunFolder', () => {
     await expect(RunFolder.unique(below, runRecord())).rejects.toMatchObject(unwritable)
     const folder = await RunFolder.at(join(parent, 'gone'))
     await rm(folder.path, { recursive: true })
+    await writeFile(folder.path, 'in the way')
     await expect(folder.save(runRecord())).rejects.toMatchObject(unwritable)
   })
 
