@@ -50,7 +50,7 @@ export interface Outcome {
 const profiledSeconds = 5
 
 /** How many orders are tried of a scenario that does not say. */
-const usualSchedules = 50
+const usualSchedules = 30
 
 const stillRunning = 'The run has not ended: this record was written while it was going on, or it was cut off.'
 
