@@ -442,6 +442,15 @@ describe('stress of a target that is not ours', () => {
     server = undefined
   })
 
+  /** Starts an echo server on a free port, not by the run, and says its URL. */
+  async function startedElsewhere(): Promise<string> {
+    const env = { ...process.env, PORT: '0', [runMark]: 'not ours' }
+    const child = spawn(process.execPath, [serveEcho], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    server = child
+    const [line] = await once(child.stdout, 'data')
+    return String(line).trim()
+  }
+
   it('races a command, and looks into it when it is Node', async () => {
     const command = `${process.execPath} ${serveEcho} leaky`
     const result = await run({ checks: [echoes, leftovers()] }, { rounds: 3, launch: { kind: 'command', command } })
@@ -477,15 +486,11 @@ describe('stress of a target that is not ours', () => {
   })
 
   it('races a URL, and says that it cannot see what is left there', async () => {
-    const port = 20_000 + (process.pid % 10_000)
-    server = spawn(process.execPath, [serveEcho], {
-      env: { ...process.env, PORT: String(port), [runMark]: 'not ours' },
-    })
-    const result = await run({}, { launch: { kind: 'url', url: `http://127.0.0.1:${port}` } })
+    const result = await run({}, { launch: { kind: 'url', url: await startedElsewhere() } })
     expect(result.verdict).toBe('unknown')
     expect(result.findings).toEqual([])
     expect(result.checks.find(({ check }) => check === 'leftovers')?.reason).toContain('not started by this run')
-    expect(server.exitCode).toBe(null)
+    expect(server?.exitCode).toBe(null)
   })
 
   it('says that nothing answers at a URL, and which URLs it takes', async () => {
@@ -496,11 +501,8 @@ describe('stress of a target that is not ours', () => {
   })
 
   it('refuses to kill what it did not start', async () => {
-    const port = 30_000 + (process.pid % 10_000)
-    server = spawn(process.execPath, [serveEcho], { env: { ...process.env, PORT: String(port) } })
-    const { code } = await cutOff(
-      run({ faults: [nemesis(kill())] }, { launch: { kind: 'url', url: `http://127.0.0.1:${port}` } }),
-    )
+    const url = await startedElsewhere()
+    const { code } = await cutOff(run({ faults: [nemesis(kill())] }, { launch: { kind: 'url', url } }))
     expect(code).toBe('ERR_SCENARIO_INVALID')
   })
 })
