@@ -120,7 +120,7 @@ async function runCommand(scenarios: string[], flags: RunFlags): Promise<void> {
   const outcome = await runScenarios(scenarios, flags)
   const rendered = await renderReports(outcome.folder)
   // Standard output holds one document: of a run that could not go on, that is the error.
-  if (outcome.error === null || flags.json !== true) show(rendered, flags.json === true)
+  if (outcome.error === null || flags.json !== true) show(rendered, { asJson: flags.json === true, brief: true })
   if (outcome.error !== null) throw outcome.error
   process.exitCode = exitCodes[outcome.verdict]
 }
@@ -198,17 +198,17 @@ async function replay(path: string, asJson: boolean): Promise<void> {
 }
 
 async function report(folder: string, asJson: boolean): Promise<void> {
-  show(await renderReports(resolve(folder)), asJson)
+  show(await renderReports(resolve(folder)), { asJson, brief: false })
 }
 
 /** Prints a run, and where its reports are. */
-function show({ saved, files }: Rendered, asJson: boolean): void {
+function show({ saved, files }: Rendered, { asJson, brief }: { asJson: boolean; brief: boolean }): void {
   if (asJson) {
     print(json(saved.record))
     return
   }
   const colors = process.stdout.isTTY === true && !process.env.NO_COLOR
-  print(textReport(saved, { colors }))
+  print(textReport(saved, { colors, brief }))
   print(`\nReport  ${files.html}\n        and in ${dirname(files.html)}: run.json, junit.xml, summary.md, report.txt`)
 }
 

@@ -13,7 +13,8 @@ export function scaleOf(run: ScenarioRun): string[] {
   return [counted(clients, 'client'), counted(calls, 'call'), repeatsOf(run), duration(durationMs)]
 }
 
-function repeatsOf({ rounds, schedules, distinct, exhausted }: ScenarioRun): string {
+/** How often it was tried: in rounds, or in how many orders. */
+export function repeatsOf({ rounds, schedules, distinct, exhausted }: ScenarioRun): string {
   if (schedules === null) return counted(rounds, 'round')
   if (exhausted) return `all ${counted(schedules, 'order')}`
   return `${counted(schedules, 'schedule')}, ${distinct} distinct`

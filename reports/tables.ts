@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../harness/history/event.ts'
 import type { RunRecord, Saturation, ScenarioRun } from '../harness/record.ts'
-import { grouped, milliseconds, percent, shortened } from './wording.ts'
+import { repeatsOf } from './circumstances.ts'
+import { duration, grouped, milliseconds, percent, shortened, signs } from './wording.ts'
 
 /** A table as every format shows it: the first column holds names, the others figures. */
 export interface Table {
@@ -28,6 +29,23 @@ function cut(table: Table): Table {
     ...table,
     rows: table.rows.slice(0, rowsMax),
     note: `and ${grouped(length - rowsMax)} more rows, in run.json`,
+  }
+}
+
+/** One row for each scenario that kept its promise: where, and how much of it was run. */
+export function keptTable(runs: readonly ScenarioRun[]): Table {
+  const rows = runs.map((run) => [
+    `${signs.valid} ${run.scenario}`,
+    run.world,
+    run.target,
+    ...[run.clients, run.calls].map(grouped),
+    repeatsOf(run),
+    duration(run.durationMs),
+  ])
+  return {
+    title: 'Kept their promises',
+    head: ['scenario', 'world', 'target', 'clients', 'calls', 'tried', 'took'],
+    rows,
   }
 }
 

@@ -7,7 +7,7 @@ import { columns } from './columns.ts'
 import type { EventLine } from './event-line.ts'
 import type { SavedRun } from './saved-run.ts'
 import { type Stories, type Story, storiesOf } from './story.ts'
-import { environmentTable, saturationTable, type Table, tablesOf } from './tables.ts'
+import { environmentTable, keptTable, saturationTable, type Table, tablesOf } from './tables.ts'
 import { counted, duration, headline, momentOf, signs } from './wording.ts'
 
 type Colors = ReturnType<typeof createColors>
@@ -15,20 +15,32 @@ type Colors = ReturnType<typeof createColors>
 const findingsTold = 12
 
 /**
- * The report for a terminal: the verdict first, then what went wrong and how to see it again, then the tables. Ends
- * with a line feed. Without `colors` it is plain text.
+ * The report as text: the verdict first, then what went wrong and how to see it again, then the tables. Ends with a line
+ * feed. Without `colors` it is plain text. When it is `brief`, as on a terminal, one of several scenarios that kept its
+ * promise has one row, and a reader finds the rest in the folder of the run.
  */
-export function textReport({ record, audits, missing }: SavedRun, { colors = false } = {}): string {
+export function textReport(
+  { record, audits, missing }: SavedRun,
+  { colors = false, brief = false }: { colors?: boolean; brief?: boolean } = {},
+): string {
   const paint = createColors(colors)
+  const inRow = new Set(brief && record.runs.length > 1 ? record.runs.filter(wentWell) : [])
+  const blocks = record.runs.map((run, index) => (inRow.has(run) ? [] : scenarioBlock(run, audits[index] ?? [], paint)))
   const parts = [
     [verdictLine(record, paint)],
-    ...record.runs.map((run, index) => scenarioBlock(run, audits[index] ?? [], paint)),
+    ...blocks,
+    inRow.size === 0 ? [] : tableLines(keptTable([...inRow]), paint),
     record.saturation === null ? [] : tableLines(saturationTable(record.saturation), paint),
-    tableLines(environmentTable(record), paint),
+    inRow.size === 0 ? tableLines(environmentTable(record), paint) : [],
     noteLines([...record.notes, ...missing], paint),
   ]
   const text = parts.filter((part) => part.length > 0).map((part) => part.join('\n'))
   return `${text.join('\n\n')}\n`
+}
+
+/** It has nothing to say but that all is well. */
+function wentWell({ verdict, notes, story }: ScenarioRun): boolean {
+  return verdict === 'valid' && notes.length === 0 && story === null
 }
 
 function verdictLine(record: RunRecord, paint: Colors): string {

@@ -49,15 +49,19 @@ export function lookAtFailure(task: FailureTask, signal?: AbortSignal): Promise<
   })
   worker.stdout.resume()
   worker.stderr.resume()
+  const over = new AbortController()
   return new Promise<SeenSchedule | null>((resolve, reject) => {
-    signal?.addEventListener('abort', () => resolve(null), { once: true })
+    signal?.addEventListener('abort', () => resolve(null), { signal: over.signal })
     worker.once('message', (news: FailureNews) => {
       if (news.type === 'done') resolve(news.seen)
       else reject(new HarnessError(news.code, news.message))
     })
     worker.once('error', (error) => reject(died(messageOf(error))))
     worker.once('exit', (code) => reject(died(`it ended with code ${code}`)))
-  }).finally(() => endThread(worker))
+  }).finally(() => {
+    over.abort()
+    return endThread(worker)
+  })
 }
 
 function died(how: string): HarnessError {

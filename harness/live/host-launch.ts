@@ -27,8 +27,12 @@ export async function launchHost(context: LaunchContext): Promise<Launched> {
 }
 
 async function untilReady(host: HostProcess, { target, readyTimeoutMs, signal }: LaunchContext): Promise<void> {
-  const interrupted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  const over = new AbortController()
+  const interrupted = new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { signal: over.signal }),
+  )
   const settled = await settlesWithin(Promise.race([host.ready(), interrupted]), readyTimeoutMs)
+  over.abort()
   signal.throwIfAborted()
   if (settled) return
   // One turn more, so that what it wrote last is in the message.

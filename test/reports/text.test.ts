@@ -54,6 +54,19 @@ describe('the text report', () => {
     expectGolden('interrupted.txt', textReport(savedRun(runRecord({ verdict: 'unknown', runs: [cut], notes }))))
   })
 
+  it('has one row for each scenario that kept its promise when it is brief, and tells the others whole', () => {
+    const explored = { world: 'sim', schedules: 30, distinct: 29, rounds: 0 } as const
+    const well = [scenarioRun({ scenario: 'box-office' }), scenarioRun({ scenario: 'cloakroom', ...explored })]
+    const noted = scenarioRun({ scenario: 'foyer', notes: ['Nothing was sold.'] })
+    const record = runRecord({ verdict: 'invalid', runs: [well[0]!, brokenRun(), well[1]!, noted] })
+    expectGolden('brief.txt', textReport(savedRun(record), { brief: true }))
+  })
+
+  it('tells a single scenario whole, however brief', () => {
+    const saved = savedRun(runRecord({ saturation }))
+    expect(textReport(saved, { brief: true })).toBe(textReport(saved))
+  })
+
   it('says how much of long evidence is left out', () => {
     const evidence = Array.from(
       { length: 60 },
