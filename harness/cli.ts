@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { listText } from '../reports/list.ts'
+import { proveText } from '../reports/prove-text.ts'
 import { type Rendered, renderReports } from '../reports/render.ts'
+import { saveTrackRecord } from '../reports/save-track-record.ts'
 import { textReport } from '../reports/text.ts'
 import type { Verdict } from './check/verdict.ts'
 import { packageRoot } from './entry.ts'
@@ -12,6 +14,7 @@ import { type ErrorCode, HarnessError, messageOf } from './errors.ts'
 import { catalogue } from './run/catalogue.ts'
 import { checkCommand } from './run/check-command.ts'
 import { ProgressLine } from './run/progress-line.ts'
+import { prove } from './run/prove/prove.ts'
 import { replayRepro } from './run/replay-repro.ts'
 import { type Outcome, run } from './run/run.ts'
 import { select } from './run/select.ts'
@@ -34,6 +37,23 @@ interface RunFlags {
   clinic?: string
   json?: boolean
 }
+
+/** The flags of `raceproof prove`, parsed. */
+interface ProveFlags {
+  world?: string
+  seeds?: number
+  quick?: boolean
+  json?: boolean
+}
+
+/** So many seeds try to find each defect, unless told otherwise. */
+const usualSeeds = 5
+
+const proveHelp = `
+A run of all defects in all worlds writes reports/track-record.md; any other only prints.`
+
+const proveExitHelp = `
+Exit codes: 0 all caught, nothing else raised · 1 missed, or a false alarm · 2 interrupted · 3 could not run.`
 
 const targetHelp = `
 A target is one of the package by its name, a server that runs already by its URL (http://…), or a command that starts
@@ -59,6 +79,7 @@ function program(): Command {
     .description('list scenarios, targets, defects, checks, strategies and models')
     .option('--json', 'print one JSON document')
     .action(({ json }: { json?: boolean }) => list(json === true))
+  addProve(root)
   root
     .command('replay')
     .description('show a saved failure again: the same schedule, or where it diverged')
@@ -102,6 +123,19 @@ function addRun(root: Command): void {
     .action((scenarios: string[], flags: RunFlags) => runCommand(scenarios, flags))
 }
 
+function addProve(root: Command): void {
+  root
+    .command('prove')
+    .description('show that every defect is caught and the correct targets stay silent; writes the track record')
+    .argument('[defect...]', 'names; all when left out')
+    .option('--world <world>', 'sim, live, threads, or all that a defect names', 'all')
+    .option('--seeds <n>', 'how many seeds try to find each defect', wholeNumber(1))
+    .option('--quick', 'one seed, less of the correct targets, and nothing live unless --world says so')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', proveHelp + proveExitHelp)
+    .action((defects: string[], flags: ProveFlags) => proveCommand(defects, flags))
+}
+
 function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
@@ -114,6 +148,22 @@ function positive(text: string): number {
   const value = Number(text)
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value
   throw new InvalidArgumentError('Expected a number above 0.')
+}
+
+async function proveCommand(
+  defects: string[],
+  { world = 'all', seeds, quick = false, json: asJson = false }: ProveFlags,
+) {
+  const progress = new ProgressLine(process.stderr)
+  const shown = (what: string, done: number, of: number) => progress.show(`${done} of ${of}: ${what}`, null)
+  const wanted = { defects, world, seeds: seeds ?? (quick ? 1 : usualSeeds), quick }
+  const record = await prove({ ...wanted, signal: interruption(progress), progress: shown }).finally(() =>
+    progress.end(),
+  )
+  print(asJson ? json(record) : proveText(record))
+  // A part of the rows must not pass for the whole.
+  if (defects.length === 0 && world === 'all' && !quick) await saveTrackRecord(record, process.cwd())
+  process.exitCode = exitCodes[record.verdict]
 }
 
 async function runCommand(scenarios: string[], flags: RunFlags): Promise<void> {

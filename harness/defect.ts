@@ -1,4 +1,5 @@
 import { HarnessError } from './errors.ts'
+import type { WorldName } from './worlds.ts'
 
 /** A component class of a target, which a defect may replace by a subclass. */
 // biome-ignore lint/suspicious/noExplicitAny: a class of any constructor is meant
@@ -15,6 +16,10 @@ export interface DefectAbout {
   wrong: string
   /** The checks that may catch it; any of them counts. */
   caughtBy: readonly string[]
+  /** The worlds in which it shows. */
+  worlds: readonly WorldName[]
+  /** The names of the scenarios that race it, the most telling first. */
+  scenarios: readonly string[]
   /** Where the replaced part runs: in the target's process, or in the harness with the client library. */
   side?: 'server' | 'client'
   /** Some legal orders pass and some fail. */

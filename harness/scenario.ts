@@ -5,10 +5,7 @@ import type { Fault } from './fault/fault.ts'
 import type { Nemesis } from './fault/nemesis.ts'
 import type { Random } from './random.ts'
 import type { Target } from './target.ts'
-
-/** The worlds that a scenario can run in. */
-export const worlds = ['sim', 'live', 'threads'] as const
-export type WorldName = (typeof worlds)[number]
+import { type WorldName, worlds } from './worlds.ts'
 
 /** The only thing that differs between worlds. */
 export interface LiveScale {

@@ -18,11 +18,11 @@ interface Zone {
   packages?: RegExp
 }
 
-const leaf = /^harness\/(errors|random|entry|probe)\.ts$/
+const leaf = /^harness\/(errors|random|entry|probe|compile)\.ts$/
 const history = /^harness\/history\//
 const fault = /^harness\/fault\//
 const check = /^harness\/check\//
-const vocabulary = /^harness\/(scenario|workload|target|defect|model|record)\.ts$/
+const vocabulary = /^harness\/(scenario|worlds|workload|target|defect|model|record)\.ts$/
 const client = /^harness\/client\//
 const live = /^harness\/live\//
 const sim = /^harness\/sim\//

@@ -1,7 +1,7 @@
 import { check } from '../check/checks.ts'
 import { models } from '../check/linearizable/models.ts'
-import type { WorldName } from '../scenario.ts'
 import { strategyNames } from '../sim/strategy/strategies.ts'
+import type { WorldName } from '../worlds.ts'
 import { bundledScenarios } from './load-scenario.ts'
 import { targetsOf } from './select.ts'
 

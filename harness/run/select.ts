@@ -1,8 +1,9 @@
 import type { Defect } from '../defect.ts'
 import { HarnessError } from '../errors.ts'
 import type { Launch } from '../live/launch.ts'
-import { type AnyScenario, type WorldName, worlds } from '../scenario.ts'
+import type { AnyScenario } from '../scenario.ts'
 import type { AnyTarget } from '../target.ts'
+import { type WorldName, worlds } from '../worlds.ts'
 import { bundledScenarios, type LoadedScenario, loadScenario } from './load-scenario.ts'
 import { known } from './nearest.ts'
 

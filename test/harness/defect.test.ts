@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { defect, partsWith } from '../../harness/defect.ts'
+import { type DefectAbout, defect, partsWith } from '../../harness/defect.ts'
 
 class Counter {
   value = 0
@@ -9,7 +9,13 @@ class Counter {
 }
 class Other {}
 const parts = { Counter, Other }
-const about = { source: 'a report', wrong: 'adds nothing', caughtBy: ['linearizable'] }
+const about: DefectAbout = {
+  source: 'a report',
+  wrong: 'adds nothing',
+  caughtBy: ['linearizable'],
+  worlds: ['sim', 'live'],
+  scenarios: [],
+}
 const lazyCounter = defect(
   'lazy-counter',
   Counter,

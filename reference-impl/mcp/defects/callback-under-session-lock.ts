@@ -10,6 +10,8 @@ export const callbackUnderSessionLock: Defect = defect(
     source: 'mcp-thread-safety-insights, goal 1 and story 1',
     wrong: "a workflow tool holds its session's lock while its sub-agent calls back over HTTP on the same session",
     caughtBy: ['progress'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
   },
   (Correct) =>
     class extends Correct {

@@ -10,6 +10,8 @@ export const checkpointDoubleLoad: Defect = defect(
     source: 'mcp-thread-safety-insights, component 3',
     wrong: 'no lock around the checkpoint cache',
     caughtBy: ['double-loads'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

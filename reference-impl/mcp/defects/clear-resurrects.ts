@@ -9,6 +9,8 @@ export const clearResurrects: Defect = defect(
     source: 'mcp-thread-safety-insights, component 1, `clear_session_cache`',
     wrong: 'a creation in flight stores its session after the clear',
     caughtBy: ['one-instance'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

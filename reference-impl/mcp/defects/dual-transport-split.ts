@@ -9,6 +9,8 @@ export const dualTransportSplit = defect(
     source: 'mcp-thread-safety-insights, story 2 and test 3',
     wrong: 'stdio and HTTP of one process each hold an engine of their own over the same state',
     caughtBy: ['one-instance', 'linearizable'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
   },
   (Correct) =>
     class extends Correct {

@@ -10,6 +10,8 @@ export const hitTakesLock: Defect = defect(
     source: 'mcp-thread-safety-insights, NFR-1 and P-1',
     wrong: 'every session hit takes the lock',
     caughtBy: ['contention'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
   },
   (Correct) =>
     class extends Correct {

@@ -10,6 +10,8 @@ export const metadataCached: Defect = defect(
     source: 'mcp-thread-safety-insights, FR-3 and story 3',
     wrong: 'metadata.json is cached: edits are invisible until a restart',
     caughtBy: ['freshness'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
   },
   (Correct) =>
     class extends Correct {

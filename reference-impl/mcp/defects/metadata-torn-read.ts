@@ -10,6 +10,8 @@ export const metadataTornRead: Defect = defect(
     source: 'mcp-thread-safety-insights, FR-3',
     wrong: '`updateMetadata` writes in place instead of a temporary file and rename; a reader sees half',
     caughtBy: ['server-errors', 'freshness'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

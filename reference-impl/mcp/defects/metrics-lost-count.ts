@@ -10,6 +10,8 @@ export const metricsLostCount: Defect = defect(
     source: 'mcp-thread-safety-insights, model 2',
     wrong: 'counts are read, awaited out, then zeroed',
     caughtBy: ['linearizable'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

@@ -9,6 +9,8 @@ export const noRecheck: Defect = defect(
     source: 'mcp-thread-safety-insights, pattern 1',
     wrong: 'the lock is taken, but the check is not repeated inside it',
     caughtBy: ['one-instance', 'double-loads'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

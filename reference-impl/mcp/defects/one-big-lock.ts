@@ -9,6 +9,8 @@ export const oneBigLock: Defect = defect(
     source: 'mcp-thread-safety-insights, P-2',
     wrong: 'one lock for all keys is held during creation',
     caughtBy: ['contention'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
   },
   (Correct) =>
     class extends Correct {

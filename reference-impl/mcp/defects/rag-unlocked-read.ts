@@ -9,6 +9,8 @@ export const ragUnlockedRead: Defect = defect(
     source: 'mcp-thread-safety-insights, FR-2',
     wrong: 'finds the entry fresh, awaits (re-validating the document set), reads again: cleanup deleted it',
     caughtBy: ['server-errors', 'double-loads'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

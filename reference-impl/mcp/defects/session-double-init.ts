@@ -10,6 +10,8 @@ export const sessionDoubleInit = defect(
     source: 'mcp-thread-safety-insights, FR-1 and scenario 2',
     wrong: '`getSession` checks, awaits the creation, and stores, without a lock',
     caughtBy: ['one-instance', 'double-loads'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

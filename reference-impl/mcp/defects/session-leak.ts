@@ -9,6 +9,8 @@ export const sessionLeak: Defect = defect(
     source: 'mcp-thread-safety-insights, S-1',
     wrong: 'a session of a client that vanishes is never released',
     caughtBy: ['leftovers'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
   },
   (Correct) =>
     class extends Correct {

@@ -9,6 +9,8 @@ export const stateNoFileLock: Defect = defect(
     source: 'mcp-thread-safety-insights, C-3',
     wrong: 'two processes read, change and write the same state file without the lock',
     caughtBy: ['survival', 'linearizable'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

@@ -9,6 +9,8 @@ export const unboundedSessions: Defect = defect(
     source: 'mcp-thread-safety-insights, S-1',
     wrong: 'no cap on sessions',
     caughtBy: ['bounds'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
   },
   (Correct) =>
     class extends Correct {

@@ -9,6 +9,8 @@ export const abandonedStream: Defect = defect(
     source: 'sse-reliability-issues 5',
     wrong: "a finished plan's stream is kept for ever when nobody disconnects from it",
     caughtBy: ['leftovers'],
+    worlds: ['sim', 'live'],
+    scenarios: ['unwatched-plan'],
   },
   (Correct) =>
     class extends Correct {

@@ -12,6 +12,8 @@ export const broadcastLiveList: Defect = defect(
     wrong:
       'broadcast walks the live array with an await per send; a disconnect splices it and the next subscriber is skipped',
     caughtBy: ['delivery'],
+    worlds: ['sim', 'live'],
+    scenarios: ['multi-client-disconnect', 'reconnect-and-resume'],
     race: true,
   },
   (Correct) =>

@@ -11,6 +11,8 @@ export const broadcastOvertakes: Defect = defect(
     source: 'thread-safety-analysis, publisher and 5',
     wrong: "stdout's and stderr's broadcasts, awaiting per send, overtake each other",
     caughtBy: ['delivery'],
+    worlds: ['sim', 'live'],
+    scenarios: ['slow-reader-cleanup', 'rapid-create-delete'],
     race: true,
   },
   (Correct) =>

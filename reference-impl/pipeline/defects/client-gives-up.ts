@@ -9,6 +9,8 @@ export const clientGivesUp: Defect = defect(
     source: 'sse-reliability-issues 10',
     wrong: 'the client closes for good at the first error',
     caughtBy: ['progress', 'delivery'],
+    worlds: ['sim', 'live'],
+    scenarios: ['broken-connections'],
     side: 'client',
   },
   (Correct) =>

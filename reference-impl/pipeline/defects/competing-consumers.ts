@@ -10,6 +10,8 @@ export const competingConsumers: Defect = defect(
     source: 'sse-reliability-issues 6',
     wrong: 'all subscribers of a plan read one queue, so each event reaches only one of them',
     caughtBy: ['delivery'],
+    worlds: ['sim', 'live'],
+    scenarios: ['multi-client-disconnect', 'rapid-create-delete'],
   },
   (Correct) =>
     class extends Correct {

@@ -10,6 +10,8 @@ export const crossPlanCleanup: Defect = defect(
     source: 'thread-safety-analysis, scenario 1',
     wrong: "plan A's cleanup removes the stream registered last (plan B's)",
     caughtBy: ['delivery'],
+    worlds: ['sim', 'live'],
+    scenarios: ['slow-reader-cleanup', 'rapid-create-delete'],
   },
   (Correct) =>
     class extends Correct {

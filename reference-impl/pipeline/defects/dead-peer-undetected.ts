@@ -9,6 +9,8 @@ export const deadPeerUndetected: Defect = defect(
     source: 'sse-reliability-issues 6',
     wrong: 'no heartbeat: a peer that vanished without closing is kept',
     caughtBy: ['leftovers'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
   },
   (Correct) =>
     class extends Correct {

@@ -11,6 +11,8 @@ export const deleteDuringCreate: Defect = defect(
     source: 'thread-safety-analysis, scenario 1',
     wrong: 'a delete lands while create awaits the insert; the process starts afterwards, unowned',
     caughtBy: ['leftovers'],
+    worlds: ['sim', 'live'],
+    scenarios: ['hasty-delete'],
     race: true,
   },
   (Correct) =>

@@ -9,6 +9,8 @@ export const endlessDrain: Defect = defect(
     source: 'thread-safety-analysis, graceful shutdown',
     wrong: 'no drain time-out: a grandchild that holds stdout keeps the plan open for ever',
     caughtBy: ['progress'],
+    worlds: ['sim', 'live'],
+    scenarios: ['slow-reader-cleanup'],
   },
   (Correct) =>
     class extends Correct {

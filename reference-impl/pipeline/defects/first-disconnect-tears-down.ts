@@ -10,6 +10,8 @@ export const firstDisconnectTearsDown: Defect = defect(
     source: 'thread-safety-analysis, scenario 2',
     wrong: "any subscriber's disconnect cleans up the plan's stream",
     caughtBy: ['delivery'],
+    worlds: ['sim', 'live'],
+    scenarios: ['vanished-peer', 'rapid-create-delete'],
   },
   (Correct) =>
     class extends Correct {

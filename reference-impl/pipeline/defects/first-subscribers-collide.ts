@@ -11,6 +11,8 @@ export const firstSubscribersCollide: Defect = defect(
     source: 'thread-safety-analysis, `add_connection`',
     wrong: 'two first subscribers each create the list across an await; one list is lost',
     caughtBy: ['delivery'],
+    worlds: ['sim', 'live'],
+    scenarios: ['rapid-create-delete'],
     race: true,
   },
   (Correct) =>

@@ -9,6 +9,8 @@ export const lateOutputLost: Defect = defect(
     source: 'thread-safety-analysis, scenario 3',
     wrong: 'the plan is closed at process exit, while output is still buffered in the pipe',
     caughtBy: ['delivery'],
+    worlds: ['sim', 'live'],
+    scenarios: ['slow-reader-cleanup', 'rapid-create-delete'],
     race: true,
   },
   (Correct) =>

@@ -12,6 +12,8 @@ export const lateSubscriberOrphaned: Defect = defect(
     source: 'thread-safety-analysis, atomic operations',
     wrong: 'looks the stream up, registers after the plan was cleaned up, and waits for ever',
     caughtBy: ['progress'],
+    worlds: ['sim', 'live'],
+    scenarios: ['rapid-create-delete'],
     race: true,
   },
   (Correct) =>

@@ -9,6 +9,8 @@ export const noFallback: Defect = defect(
     source: 'sse-reliability-issues, proposed 4',
     wrong: 'the client has no REST fallback where streaming is blocked',
     caughtBy: ['delivery', 'progress'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     side: 'client',
   },
   (Correct) =>

@@ -9,6 +9,8 @@ export const pipeLeak: Defect = defect(
     source: 'thread-safety-analysis, impact',
     wrong: 'deleting a running plan leaves its process or pipes',
     caughtBy: ['leftovers'],
+    worlds: ['sim', 'live'],
+    scenarios: ['slow-reader-cleanup', 'rapid-create-delete'],
   },
   (Correct) =>
     class extends Correct {

@@ -12,6 +12,8 @@ export const processDoubleCleanup: Defect = defect(
     wrong:
       'completion and delete both clean the execution up; the second finds it gone, or removes a newer one of the same id',
     caughtBy: ['lifecycle', 'server-errors', 'leftovers'],
+    worlds: ['sim', 'live'],
+    scenarios: ['hasty-delete'],
     race: true,
   },
   (Correct) =>

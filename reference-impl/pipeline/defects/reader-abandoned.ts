@@ -10,6 +10,8 @@ export const readerAbandoned: Defect = defect(
     source: 'thread-safety-analysis 4',
     wrong: "after the readers' drain time-out, cleanup proceeds while the readers still run",
     caughtBy: ['leftovers'],
+    worlds: ['sim', 'live'],
+    scenarios: ['slow-reader-cleanup'],
   },
   (Correct) =>
     class extends Correct {

@@ -9,6 +9,8 @@ export const readinessStampede: Defect = defect(
     source: 'sse-reliability-issues 8',
     wrong: 'the client polls readiness at a fixed interval without back-off, and goes on after it is ready',
     caughtBy: ['bounds'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     side: 'client',
   },
   (Correct) =>

@@ -11,6 +11,8 @@ export const reconnectDuringCleanup: Defect = defect(
     wrong:
       'the last subscriber leaves, cleanup awaits, and a reconnect in between is torn down: the check is not repeated',
     caughtBy: ['delivery', 'progress'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

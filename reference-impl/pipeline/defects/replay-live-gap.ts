@@ -11,6 +11,8 @@ export const replayLiveGap: Defect = defect(
     source: 'sse-reliability-issues 9',
     wrong: 'replays, then registers: events published in between are lost',
     caughtBy: ['delivery'],
+    worlds: ['sim', 'live'],
+    scenarios: ['rapid-create-delete', 'vanished-peer'],
     race: true,
   },
   (Correct) =>

@@ -9,6 +9,8 @@ export const resumeDuplicate: Defect = defect(
     source: 'sse-reliability-issues 9',
     wrong: 'resume replays from one event too early',
     caughtBy: ['delivery'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
   },
   (Correct) =>
     class extends Correct {

@@ -9,6 +9,8 @@ export const resumeGap: Defect = defect(
     source: 'sse-reliability-issues 9',
     wrong: 'a reconnecting client gets what comes next, not what it missed',
     caughtBy: ['delivery'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
   },
   (Correct) =>
     class extends Correct {

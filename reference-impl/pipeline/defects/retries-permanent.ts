@@ -9,6 +9,8 @@ export const retriesPermanent: Defect = defect(
     source: 'sse-reliability-issues 10',
     wrong: 'a permanent refusal is retried for ever',
     caughtBy: ['bounds'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     side: 'client',
   },
   (Correct) =>

@@ -9,6 +9,8 @@ export const slowReaderUnbounded: Defect = defect(
     source: 'sse-reliability-issues 6',
     wrong: "no back-pressure: one slow reader's buffer grows without bound",
     caughtBy: ['bounds'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
   },
   (Correct) =>
     class extends Correct {

@@ -10,6 +10,8 @@ export const statusRegresses: Defect = defect(
     source: 'thread-safety-analysis 6; race-condition-bug-fix, monitor logs',
     wrong: 'a late progress write puts `running` over `completed`',
     caughtBy: ['lifecycle'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

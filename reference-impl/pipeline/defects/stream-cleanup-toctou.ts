@@ -11,6 +11,8 @@ export const streamCleanupToctou: Defect = defect(
     wrong:
       "cleanup checks that the plan's stream exists, drains it across an await, then deletes whatever stream is there now",
     caughtBy: ['delivery', 'server-errors'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

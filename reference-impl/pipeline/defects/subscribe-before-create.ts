@@ -9,6 +9,8 @@ export const subscribeBeforeCreate: Defect = defect(
     source: 'sse-reliability-issues 2',
     wrong: 'a subscriber that arrives before the stream exists is refused for good',
     caughtBy: ['delivery', 'progress'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

@@ -9,6 +9,8 @@ export const unboundedStream: Defect = defect(
     source: 'sse-reliability-issues 5',
     wrong: 'no subscriber ever comes; events pile up in memory without bound',
     caughtBy: ['bounds'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
   },
   (Correct) =>
     class extends Correct {

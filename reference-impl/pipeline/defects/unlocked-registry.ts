@@ -10,6 +10,8 @@ export const unlockedRegistry: Defect = defect(
     source: 'thread-safety-analysis 1',
     wrong: 'registry updates read, await, and write back a copy: concurrent creates lose plans',
     caughtBy: ['survival'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

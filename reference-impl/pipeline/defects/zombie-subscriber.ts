@@ -10,6 +10,8 @@ export const zombieSubscriber: Defect = defect(
     source: 'sse-reliability-issues 6',
     wrong: 'disconnects during its replay, is registered afterwards; its heartbeat timer stays',
     caughtBy: ['leftovers'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

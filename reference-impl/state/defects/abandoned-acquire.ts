@@ -9,6 +9,8 @@ export const abandonedAcquire: Defect = defect(
     source: 'race-condition-bug-fix, AsyncThreadLock',
     wrong: 'the caller gives up waiting; the acquisition succeeds later and nobody releases',
     caughtBy: ['leftovers', 'progress'],
+    worlds: ['sim', 'threads', 'live'],
+    scenarios: ['permits-returned'],
     race: true,
   },
   (Correct) =>

@@ -10,6 +10,8 @@ export const aliasedRead: Defect = defect(
     source: 'thread-safe-state-management, copy on read',
     wrong: '`get` returns the live object instead of a copy',
     caughtBy: ['linearizable'],
+    worlds: ['sim', 'threads'],
+    scenarios: ['services-at-once'],
   },
   (Correct) =>
     class extends Correct {

@@ -10,6 +10,8 @@ export const bargingLock: Defect = defect(
     source: 'mcp-thread-safety-insights, model 1 (fair)',
     wrong: 'a hammering worker re-takes the lock; the event loop starves',
     caughtBy: ['bounds'],
+    worlds: ['threads', 'live'],
+    scenarios: [],
   },
   (Correct) =>
     class extends Correct {

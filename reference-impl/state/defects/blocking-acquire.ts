@@ -10,6 +10,8 @@ export const blockingAcquire: Defect = defect(
     source: 'race-condition-bug-fix, no event-loop blocking',
     wrong: 'the event loop takes the thread lock by blocking in `Atomics.wait`',
     caughtBy: ['progress', 'bounds'],
+    worlds: ['sim', 'threads', 'live'],
+    scenarios: [],
   },
   (Correct) =>
     class extends Correct {

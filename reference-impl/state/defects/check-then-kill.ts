@@ -11,6 +11,8 @@ export const checkThenKill: Defect = defect(
     source: 'thread-safe-state-management, TestExecutionManager, `api_kill_test`',
     wrong: '`isRunning`, `getPid`, kill, `stopTest` under four acquisitions: a newer test is killed',
     caughtBy: ['linearizable'],
+    worlds: ['sim', 'threads', 'live'],
+    scenarios: ['tests-start-and-stop'],
     race: true,
   },
   (Correct) =>

@@ -10,6 +10,8 @@ export const cleanupRemovesLive: Defect = defect(
     source: 'race-condition-bug-fix, `_cleanup_old_analyses`',
     wrong: 'cleanup picks the old entries, then deletes by id after an await, removing a restarted one',
     caughtBy: ['survival'],
+    worlds: ['sim', 'threads', 'live'],
+    scenarios: ['analyses-restarted'],
     race: true,
   },
   (Correct) =>

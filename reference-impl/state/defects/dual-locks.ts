@@ -10,6 +10,8 @@ export const dualLocks: Defect = defect(
     source: 'race-condition-bug-fix, the whole document',
     wrong: 'event-loop code and worker threads guard the same data with different locks',
     caughtBy: ['mutual-exclusion', 'linearizable'],
+    worlds: ['threads', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

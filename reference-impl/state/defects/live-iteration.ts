@@ -11,6 +11,8 @@ export const liveIteration: Defect = defect(
     source: 'thread-safe-state-management, safe iteration',
     wrong: '`items()` is a live iterator; a listing awaits between entries',
     caughtBy: ['linearizable'],
+    worlds: ['sim', 'threads', 'live'],
+    scenarios: ['services-at-once'],
     race: true,
   },
   (Correct) =>

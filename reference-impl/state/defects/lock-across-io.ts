@@ -9,6 +9,8 @@ export const lockAcrossIo: Defect = defect(
     source: 'thread-safe-state-management, best practice 4',
     wrong: 'the lock is held during I/O',
     caughtBy: ['contention'],
+    worlds: ['sim', 'live'],
+    scenarios: ['status-while-stopping'],
   },
   (Correct) =>
     class extends Correct {

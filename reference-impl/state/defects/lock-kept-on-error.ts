@@ -10,6 +10,8 @@ export const lockKeptOnError: Defect = defect(
     source: 'race-condition-bug-fix, AsyncThreadLock, `__aexit__`',
     wrong: 'an error in the section skips the release',
     caughtBy: ['leftovers', 'progress'],
+    worlds: ['sim', 'threads', 'live'],
+    scenarios: ['long-changes'],
   },
   (Correct) =>
     class extends Correct {

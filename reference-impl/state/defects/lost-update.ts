@@ -9,6 +9,8 @@ export const lostUpdate: Defect = defect(
     source: 'thread-safe-state-management, before implementation',
     wrong: '`update(fn)` takes the lock to read, computes or probes, and takes it again to write',
     caughtBy: ['linearizable'],
+    worlds: ['sim', 'threads', 'live'],
+    scenarios: ['services-at-once'],
     race: true,
   },
   (Correct) =>

@@ -11,6 +11,8 @@ export const managerPerThread: Defect = defect(
     source: 'thread-safe-state-management, singleton pattern',
     wrong: 'module state is per worker: each builds a manager of its own',
     caughtBy: ['linearizable'],
+    worlds: ['threads', 'live'],
+    scenarios: ['permits-returned'],
   },
   (Correct) =>
     class extends Correct {

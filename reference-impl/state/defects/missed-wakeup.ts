@@ -9,6 +9,8 @@ export const missedWakeup: Defect = defect(
     source: 'thread-safe-state-management, Atomics-based lock',
     wrong: 'passes `Atomics.wait` the value loaded again, not the one it checked: a notify in between is lost',
     caughtBy: ['progress'],
+    worlds: ['threads'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

@@ -10,6 +10,8 @@ export const nonReentrantLock: Defect = defect(
     source: 'thread-safe-state-management, why RLock',
     wrong: 'the lock blocks its own holder',
     caughtBy: ['progress'],
+    worlds: ['sim', 'threads'],
+    scenarios: ['long-changes', 'services-at-once'],
   },
   (Correct) =>
     class extends Correct {

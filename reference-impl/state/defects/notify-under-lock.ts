@@ -9,6 +9,8 @@ export const notifyUnderLock: Defect = defect(
     source: 'thread-safe-state-management, common issues (deadlock), future 1',
     wrong: 'change listeners run under the lock of the manager and take another',
     caughtBy: ['lock-order', 'progress'],
+    worlds: ['sim', 'threads', 'live'],
+    scenarios: ['long-changes'],
   },
   (Correct) =>
     class extends Correct {

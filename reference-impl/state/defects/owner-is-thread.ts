@@ -9,6 +9,8 @@ export const ownerIsThread: Defect = defect(
     source: 'thread-safe-state-management, why RLock; race-condition-bug-fix, AsyncThreadLock',
     wrong: 'the owner is the thread, so two async tasks of one loop `re-enter` together',
     caughtBy: ['mutual-exclusion'],
+    worlds: ['sim', 'threads', 'live'],
+    scenarios: ['long-changes'],
     race: true,
   },
   (Correct) =>

@@ -10,6 +10,8 @@ export const perLoopLock: Defect = defect(
     source: 'mcp-thread-safety-insights, C-2',
     wrong: 'the loop of each worker guards the shared state with a mutex of its own',
     caughtBy: ['mutual-exclusion'],
+    worlds: ['threads', 'live'],
+    scenarios: [],
     race: true,
   },
   (Correct) =>

@@ -10,6 +10,8 @@ export const permitLeak: Defect = defect(
     source: 'race-condition-bug-fix, semaphore',
     wrong: 'an analysis that fails does not return its permit',
     caughtBy: ['leftovers', 'progress'],
+    worlds: ['sim', 'threads', 'live'],
+    scenarios: ['permits-returned'],
   },
   (Correct) =>
     class extends Correct {

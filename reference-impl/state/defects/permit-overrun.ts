@@ -11,6 +11,8 @@ export const permitOverrun: Defect = defect(
     source: 'race-condition-bug-fix, semaphore',
     wrong: 'the count is read in one acquisition and taken in another, with an await between',
     caughtBy: ['bounds'],
+    worlds: ['sim', 'threads', 'live'],
+    scenarios: ['permits-returned'],
     race: true,
   },
   (Correct) =>

@@ -11,6 +11,8 @@ export const splitCriticalSection: Defect = defect(
     wrong:
       'gets the controller under the lock, stops it, takes the lock again and overwrites a status that moved on meanwhile',
     caughtBy: ['lifecycle'],
+    worlds: ['sim', 'threads', 'live'],
+    scenarios: ['analyses-restarted'],
     race: true,
   },
   (Correct) =>

@@ -9,6 +9,8 @@ export const stopStartMix: Defect = defect(
     source: 'thread-safe-state-management, TestExecutionManager',
     wrong: 'a late stop clears the fields of a newer test',
     caughtBy: ['linearizable'],
+    worlds: ['sim', 'threads', 'live'],
+    scenarios: ['tests-start-and-stop'],
     race: true,
   },
   (Correct) =>

@@ -11,6 +11,8 @@ export const testDoubleStart: Defect = defect(
     source: 'thread-safe-state-management, TestExecutionManager',
     wrong: 'checks `isRunning`, awaits the spawn for the pid, then records: two tests run',
     caughtBy: ['linearizable', 'lifecycle'],
+    worlds: ['sim', 'threads', 'live'],
+    scenarios: ['tests-start-and-stop'],
     race: true,
   },
   (Correct) =>

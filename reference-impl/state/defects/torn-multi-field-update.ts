@@ -11,6 +11,8 @@ export const tornMultiFieldUpdate: Defect = defect(
     source: 'thread-safe-state-management, before implementation',
     wrong: 'one service after another is probed and set, instead of one atomic `updateStatus`',
     caughtBy: ['linearizable'],
+    worlds: ['sim', 'threads', 'live'],
+    scenarios: ['services-at-once'],
     race: true,
   },
   (Correct) =>

@@ -10,6 +10,8 @@ export const wrongRelease: Defect = defect(
     source: 'thread-safe-state-management, RLock',
     wrong: 'a caller releases a lock that it does not own, or one level too early',
     caughtBy: ['mutual-exclusion'],
+    worlds: ['sim', 'threads'],
+    scenarios: ['long-changes'],
     race: true,
   },
   (Correct) =>

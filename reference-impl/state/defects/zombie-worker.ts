@@ -10,6 +10,8 @@ export const zombieWorker: Defect = defect(
     source: 'thread-safety-analysis 4, impact',
     wrong: '`stop` times out and leaves the worker running, still writing',
     caughtBy: ['leftovers', 'lifecycle'],
+    worlds: ['sim', 'live'],
+    scenarios: [],
   },
   (Correct) =>
     class extends Correct {

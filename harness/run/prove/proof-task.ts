@@ -1,0 +1,62 @@
+/** What a proof process is asked to do, on a scenario in the simulated world. */
+export type ProofTask = CatchTask | SilenceTask
+
+interface OnScenario {
+  /** The URL of the scenario's module. */
+  module: string
+  /** At most, for each seed. */
+  schedules: number
+}
+
+/** Find a defect with each seed, make the first failure small, and show it again. */
+export interface CatchTask extends OnScenario {
+  kind: 'catch'
+  defect: string
+  /** The checks that may catch it. */
+  expected: readonly string[]
+  seeds: readonly number[]
+  /** How often the small failure is shown again. */
+  replays: number
+  /** Whether an order is looked for in which the wrong code passes. */
+  passes: boolean
+}
+
+/** Run the correct target, and count what is not valid. */
+export interface SilenceTask extends OnScenario {
+  kind: 'silence'
+  seed: number
+}
+
+/** What one seed found. */
+export interface Found {
+  seed: number
+  /** How many schedules were run, the failing one included. */
+  schedules: number
+  /** The checks that fired in them; none when all passed. */
+  checks: string[]
+}
+
+export interface CatchAnswer {
+  kind: 'catch'
+  found: Found[]
+  /** Null when nothing was found, or the failure could not be made small. */
+  holds: number | null
+  replayed: number | null
+  /** Null when none was seen, or none was looked for. */
+  passes: string | null
+}
+
+export interface SilenceAnswer {
+  kind: 'silence'
+  schedules: number
+  alarms: number
+  alarm: string | null
+}
+
+export type ProofAnswer = CatchAnswer | SilenceAnswer
+
+/** What a proof process says: that it still runs, what it found, or why it cannot go on. */
+export type ProofNews =
+  | { type: 'alive' }
+  | { type: 'answer'; answer: ProofAnswer }
+  | { type: 'failed'; message: string }

@@ -1,0 +1,77 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Defect } from '../../defect.ts'
+import type { ScenarioRun } from '../../record.ts'
+import type { LoadedScenario } from '../load-scenario.ts'
+import { stress } from '../stress.ts'
+import { isFound, type Measured, proofOf } from './catch-claim.ts'
+import type { Claim, Silence } from './claims.ts'
+import type { DefectProof, SilenceProof } from './proof.ts'
+
+export interface LiveEvidence {
+  readonly seeds: readonly number[]
+  /** How long each run may play. */
+  readonly seconds: number
+  /** Where histories are written, until they have been judged. */
+  readonly folder: string
+  readonly signal: AbortSignal
+}
+
+/** Shows a defect live: in the first of its scenarios that catches it each time. */
+export async function proveLive(claim: Claim, evidence: LiveEvidence): Promise<DefectProof> {
+  let measured: Measured | null = null
+  for (const { scenario } of claim.scenarios) {
+    const found: Measured['found'][number][] = []
+    for (const seed of evidence.seeds) {
+      const run = await play(scenario, claim.defect, { ...evidence, seed })
+      found.push({ took: run.durationMs / 1000, checks: run.findings.map(({ check }) => check) })
+    }
+    measured = { scenario: scenario.name, found, holds: null, replayed: null, passes: null }
+    if (isFound(claim, measured)) break
+  }
+  return proofOf(claim, measured, { replays: null, within: `${evidence.seconds} s` })
+}
+
+/** Plays a scenario live on the correct target, at its own scale. */
+export async function silentLive({ loaded }: Silence, evidence: LiveEvidence): Promise<SilenceProof> {
+  const { scenario } = loaded
+  const run = await play(scenario, null, {
+    ...evidence,
+    seconds: scenario.scale.live?.seconds ?? evidence.seconds,
+    seed: evidence.seeds[0] ?? 1,
+  })
+  const [first] = run.findings
+  return {
+    target: scenario.target.name,
+    scenario: scenario.name,
+    world: 'live',
+    schedules: run.rounds,
+    alarms: run.verdict === 'valid' ? 0 : Math.max(1, run.findings.length),
+    alarm: first === undefined ? (run.notes[0] ?? null) : `${first.check}: ${first.message}`,
+  }
+}
+
+async function play(
+  scenario: LoadedScenario['scenario'],
+  defect: Defect | null,
+  { seed, seconds, folder, signal }: Omit<LiveEvidence, 'seeds'> & { seed: number },
+): Promise<ScenarioRun> {
+  const scale = scenario.scale.live!
+  const runDir = join(folder, `${scenario.name}-${defect?.name ?? 'correct'}-${seed}`)
+  try {
+    return await stress(scenario, {
+      defect,
+      seed,
+      clients: scale.clients,
+      seconds,
+      ...(scale.rounds === undefined ? {} : { rounds: scale.rounds }),
+      runDir,
+      launch: { kind: 'host' },
+      signal,
+      progress() {},
+      replayCommand: '',
+    })
+  } finally {
+    await rm(runDir, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,169 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Verdict } from '../../check/verdict.ts'
+import { messageOf } from '../../errors.ts'
+import { bundledScenarios } from '../load-scenario.ts'
+import { proofOf } from './catch-claim.ts'
+import { type Claim, claimsOf, type Silence } from './claims.ts'
+import type { DefectProof, ProveRecord, SilenceProof } from './proof.ts'
+import { ProofProcess } from './proof-process.ts'
+import { type LiveEvidence, proveLive, silentLive } from './prove-live.ts'
+import { proveInSim, type SimEvidence, silentInSim } from './prove-sim.ts'
+
+export interface ProveOptions {
+  /** Names of defects; none means all. */
+  defects: readonly string[]
+  /** One world, or `all`. */
+  world: string
+  /** How many seeds try to find each defect. */
+  seeds: number
+  /** For a gate: the correct targets are run for a tenth as long, and live only when that world is asked for. */
+  quick: boolean
+  /** Ends it in order: what was shown until then is told. */
+  signal: AbortSignal
+  /** What has just been shown, and how much there is to show. */
+  progress(what: string, done: number, of: number): void
+}
+
+/** One thing to show, with what does it. */
+interface Job {
+  readonly what: string
+  run(process: ProofProcess): Promise<void>
+  /** Records that it could not be shown. */
+  missing(why: string): void
+}
+
+type ProofWorld = 'sim' | 'live'
+
+const simEvidence = { schedules: 10_000, replays: 20, silentSchedules: 1_000 }
+const silentQuick = 100
+const liveRunsAtMost = 3
+const liveSeconds = 10
+
+/**
+ * Shows that every defect is caught in every world that it names, by a check that may catch it, and that the correct targets
+ * raise nothing under the same scenarios. Nothing is left of the processes that this takes.
+ *
+ * Throws `ERR_UNKNOWN_NAME` for a defect that nobody has, and `ERR_WORLD_UNSUPPORTED` when there is nothing to show.
+ */
+export async function prove(options: ProveOptions): Promise<ProveRecord> {
+  const startedMs = performance.now()
+  const world = options.quick && options.world === 'all' ? 'sim' : options.world
+  const { claims, silences } = claimsOf(await bundledScenarios(), { ...options, world })
+  const folder = await mkdtemp(join(tmpdir(), 'raceproof-prove-'))
+  const proving = new Proving(options, folder)
+  try {
+    await proving.run(claims, silences)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+  return proving.record(Math.round(performance.now() - startedMs))
+}
+
+class Proving {
+  readonly #options: ProveOptions
+  readonly #sim: SimEvidence
+  readonly #live: LiveEvidence
+  readonly #defects: DefectProof[] = []
+  readonly #silent: SilenceProof[] = []
+  readonly #notes: string[] = []
+  #done = 0
+  #of = 0
+
+  constructor(options: ProveOptions, folder: string) {
+    const seeds = Array.from({ length: options.seeds }, (_, index) => index + 1)
+    const silentSchedules = options.quick ? silentQuick : simEvidence.silentSchedules
+    this.#options = options
+    this.#sim = { ...simEvidence, seeds, silentSchedules }
+    this.#live = { seeds: seeds.slice(0, liveRunsAtMost), seconds: liveSeconds, folder, signal: options.signal }
+  }
+
+  async run(claims: readonly Claim[], silences: readonly Silence[]): Promise<void> {
+    this.#of = claims.length + silences.length
+    // The correct targets first: they take longest, and the processes are then done at about the same time.
+    await this.#work([...this.#silenceJobs(silences, 'sim'), ...this.#claimJobs(claims, 'sim')], availableParallelism())
+    // One live run after the other: what ran beside one would disturb it.
+    await this.#work([...this.#claimJobs(claims, 'live'), ...this.#silenceJobs(silences, 'live')], 1)
+  }
+
+  record(durationMs: number): ProveRecord {
+    const [defects, silent] = [[...this.#defects].sort(byName), [...this.#silent].sort(byScenario)]
+    if (this.#done < this.#of) this.#notes.push(`Interrupted: ${this.#of - this.#done} of ${this.#of} were not shown.`)
+    return { verdict: this.#verdict(), seeds: this.#options.seeds, durationMs, defects, silent, notes: this.#notes }
+  }
+
+  #verdict(): Verdict {
+    if (this.#defects.some(({ caught }) => !caught) || this.#silent.some(({ alarms }) => alarms > 0)) return 'invalid'
+    return this.#done < this.#of ? 'unknown' : 'valid'
+  }
+
+  async #work(jobs: readonly Job[], processes: number): Promise<void> {
+    const next = jobs.values()
+    await Promise.all(Array.from({ length: Math.min(processes, jobs.length) }, () => this.#workOff(next)))
+  }
+
+  async #workOff(jobs: Iterable<Job>): Promise<void> {
+    const process = new ProofProcess()
+    const end = () => process.end()
+    this.#options.signal.addEventListener('abort', end)
+    try {
+      for (const job of jobs) {
+        if (this.#options.signal.aborted) return
+        await job.run(process).catch((error: unknown) => this.#failed(job, error))
+        if (this.#options.signal.aborted) return
+        this.#options.progress(job.what, ++this.#done, this.#of)
+      }
+    } finally {
+      this.#options.signal.removeEventListener('abort', end)
+      process.end()
+    }
+  }
+
+  #failed({ what, missing }: Job, error: unknown): void {
+    if (this.#options.signal.aborted) return
+    this.#notes.push(`${what}: ${messageOf(error)}`)
+    missing(messageOf(error))
+  }
+
+  #claimJobs(claims: readonly Claim[], world: ProofWorld): Job[] {
+    const replays = world === 'sim' ? this.#sim.replays : null
+    const prove = (process: ProofProcess, claim: Claim) =>
+      world === 'sim' ? proveInSim(process, claim, this.#sim) : proveLive(claim, this.#live)
+    return claims
+      .filter((claim) => claim.world === world)
+      .map((claim) => ({
+        what: `${claim.defect.name} (${world})`,
+        run: async (process) => void this.#defects.push(await prove(process, claim)),
+        missing: (why) => void this.#defects.push({ ...proofOf(claim, null, { replays, within: '' }), missing: why }),
+      }))
+  }
+
+  #silenceJobs(silences: readonly Silence[], world: ProofWorld): Job[] {
+    const prove = (process: ProofProcess, silence: Silence) =>
+      world === 'sim' ? silentInSim(process, silence, this.#sim) : silentLive(silence, this.#live)
+    return silences
+      .filter((silence) => silence.world === world)
+      .map((silence) => ({
+        what: `${silence.loaded.scenario.name} on the correct ${silence.loaded.scenario.target.name} (${world})`,
+        run: async (process) => void this.#silent.push(await prove(process, silence)),
+        missing: (why) => void this.#silent.push(alarmed(silence, why)),
+      }))
+  }
+}
+
+function alarmed({ world, loaded: { scenario } }: Silence, alarm: string): SilenceProof {
+  return { target: scenario.target.name, scenario: scenario.name, world, schedules: 0, alarms: 1, alarm }
+}
+
+function byName(a: DefectProof, b: DefectProof): number {
+  return compare(`${a.target} ${a.name} ${a.world}`, `${b.target} ${b.name} ${b.world}`)
+}
+
+function byScenario(a: SilenceProof, b: SilenceProof): number {
+  return compare(`${a.target} ${a.scenario} ${a.world}`, `${b.target} ${b.scenario} ${b.world}`)
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
+}
