@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { packageRoot } from '../../harness/entry.ts'
-import { catalogue } from '../../harness/run/catalogue.ts'
+import { bundledScenarios } from '../../harness/run/load-scenario.ts'
 import { firstNotice, type Judged, type JudgeOptions, type Looking, type Notice } from './judge.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
 import { reasonOf } from './survivors.ts'
@@ -22,7 +22,7 @@ const trackRecord = join(packageRoot, 'reports/track-record.md')
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     options: {
-      schedules: { type: 'string', default: '60' },
+      schedules: { type: 'string', default: '40' },
       seconds: { type: 'string', default: '3' },
       seed: { type: 'string', default: '7' },
     },
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     number,
     number,
   ]
-  const options = { schedules, seconds, seed, timeoutMs: 120_000 }
+  const options = { schedules, seconds, seed, timeoutMs: 180_000 }
   const all = mutantsOf(join(packageRoot, 'dist'))
   const chosen = all.filter(({ place }) => positionals.length === 0 || positionals.some((part) => place.includes(part)))
   const judged = await judgeAll(chosen, options)
@@ -84,14 +84,15 @@ async function judgeOne(
   return notice
 }
 
-/** The scenarios of each target in their worlds, the simulated one first, since it is quick. */
+/** The scenarios of each target: all of them simulated, first, and live those that are quick enough for the gate. */
 async function scenariosByTarget(): Promise<ReadonlyMap<string, Looking[]>> {
   const byTarget = new Map<string, Looking[]>()
-  for (const { name: scenario, target, worlds } of (await catalogue()).scenarios) {
-    const looks = (['sim', 'live'] as const)
-      .filter((world) => worlds.includes(world))
-      .map((world) => ({ scenario, world }))
-    byTarget.set(target, [...(byTarget.get(target) ?? []), ...looks].sort(simFirst))
+  for (const { scenario } of await bundledScenarios()) {
+    const { name, target, scale } = scenario
+    const looks: Looking[] = []
+    if (scale.sim !== undefined) looks.push({ scenario: name, world: 'sim' })
+    if (scale.live !== undefined && scale.live.gate !== false) looks.push({ scenario: name, world: 'live' })
+    byTarget.set(target.name, [...(byTarget.get(target.name) ?? []), ...looks].sort(simFirst))
   }
   return byTarget
 }

@@ -11,7 +11,7 @@ export const callbackUnderSessionLock: Defect = defect(
     wrong: "a workflow tool holds its session's lock while its sub-agent calls back over HTTP on the same session",
     caughtBy: ['progress'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['dual-transport-session'],
   },
   (Correct) =>
     class extends Correct {

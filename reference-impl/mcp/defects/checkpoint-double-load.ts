@@ -11,7 +11,7 @@ export const checkpointDoubleLoad: Defect = defect(
     wrong: 'no lock around the checkpoint cache',
     caughtBy: ['double-loads'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['dual-transport-session'],
     race: true,
   },
   (Correct) =>

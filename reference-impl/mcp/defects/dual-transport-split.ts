@@ -10,7 +10,7 @@ export const dualTransportSplit = defect(
     wrong: 'stdio and HTTP of one process each hold an engine of their own over the same state',
     caughtBy: ['one-instance', 'linearizable'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['shared-session-state', 'dual-transport-session'],
   },
   (Correct) =>
     class extends Correct {

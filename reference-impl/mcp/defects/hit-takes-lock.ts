@@ -11,7 +11,7 @@ export const hitTakesLock: Defect = defect(
     wrong: 'every session hit takes the lock',
     caughtBy: ['contention'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['dual-transport-session'],
   },
   (Correct) =>
     class extends Correct {

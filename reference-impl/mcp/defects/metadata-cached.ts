@@ -11,7 +11,7 @@ export const metadataCached: Defect = defect(
     wrong: 'metadata.json is cached: edits are invisible until a restart',
     caughtBy: ['freshness'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['metadata-edited-live'],
   },
   (Correct) =>
     class extends Correct {

@@ -11,7 +11,7 @@ export const metadataTornRead: Defect = defect(
     wrong: '`updateMetadata` writes in place instead of a temporary file and rename; a reader sees half',
     caughtBy: ['server-errors', 'freshness'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['metadata-edited-live', 'dual-transport-session'],
     race: true,
   },
   (Correct) =>

@@ -10,7 +10,7 @@ export const noRecheck: Defect = defect(
     wrong: 'the lock is taken, but the check is not repeated inside it',
     caughtBy: ['one-instance', 'double-loads'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['dual-transport-session', 'shared-session-state'],
     race: true,
   },
   (Correct) =>

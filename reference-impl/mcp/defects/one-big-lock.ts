@@ -10,7 +10,7 @@ export const oneBigLock: Defect = defect(
     wrong: 'one lock for all keys is held during creation',
     caughtBy: ['contention'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['dual-transport-session'],
   },
   (Correct) =>
     class extends Correct {

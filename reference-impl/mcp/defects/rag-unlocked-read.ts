@@ -10,7 +10,7 @@ export const ragUnlockedRead: Defect = defect(
     wrong: 'finds the entry fresh, awaits (re-validating the document set), reads again: cleanup deleted it',
     caughtBy: ['server-errors', 'double-loads'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['search-while-cleaning'],
     race: true,
   },
   (Correct) =>

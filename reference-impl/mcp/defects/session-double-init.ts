@@ -11,7 +11,7 @@ export const sessionDoubleInit = defect(
     wrong: '`getSession` checks, awaits the creation, and stores, without a lock',
     caughtBy: ['one-instance', 'double-loads'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['dual-transport-session', 'shared-session-state'],
     race: true,
   },
   (Correct) =>

@@ -10,7 +10,7 @@ export const sessionLeak: Defect = defect(
     wrong: 'a session of a client that vanishes is never released',
     caughtBy: ['leftovers'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['session-flood'],
   },
   (Correct) =>
     class extends Correct {

@@ -10,7 +10,7 @@ export const unboundedSessions: Defect = defect(
     wrong: 'no cap on sessions',
     caughtBy: ['bounds'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['session-flood'],
   },
   (Correct) =>
     class extends Correct {

@@ -13,7 +13,7 @@ export const broadcastLiveList: Defect = defect(
       'broadcast walks the live array with an await per send; a disconnect splices it and the next subscriber is skipped',
     caughtBy: ['delivery'],
     worlds: ['sim', 'live'],
-    scenarios: ['multi-client-disconnect', 'reconnect-and-resume'],
+    scenarios: ['multi-client-disconnect', 'rapid-create-delete'],
     race: true,
   },
   (Correct) =>

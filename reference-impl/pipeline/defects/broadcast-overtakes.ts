@@ -12,7 +12,7 @@ export const broadcastOvertakes: Defect = defect(
     wrong: "stdout's and stderr's broadcasts, awaiting per send, overtake each other",
     caughtBy: ['delivery'],
     worlds: ['sim', 'live'],
-    scenarios: ['slow-reader-cleanup', 'rapid-create-delete'],
+    scenarios: ['rapid-create-delete', 'reconnect-and-resume'],
     race: true,
   },
   (Correct) =>

@@ -10,7 +10,7 @@ export const deadPeerUndetected: Defect = defect(
     wrong: 'no heartbeat: a peer that vanished without closing is kept',
     caughtBy: ['leftovers'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['vanished-peer'],
   },
   (Correct) =>
     class extends Correct {

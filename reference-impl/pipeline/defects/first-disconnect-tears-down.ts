@@ -11,7 +11,7 @@ export const firstDisconnectTearsDown: Defect = defect(
     wrong: "any subscriber's disconnect cleans up the plan's stream",
     caughtBy: ['delivery'],
     worlds: ['sim', 'live'],
-    scenarios: ['vanished-peer', 'rapid-create-delete'],
+    scenarios: ['multi-client-disconnect', 'vanished-peer'],
   },
   (Correct) =>
     class extends Correct {

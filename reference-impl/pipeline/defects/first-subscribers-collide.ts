@@ -12,7 +12,7 @@ export const firstSubscribersCollide: Defect = defect(
     wrong: 'two first subscribers each create the list across an await; one list is lost',
     caughtBy: ['delivery'],
     worlds: ['sim', 'live'],
-    scenarios: ['rapid-create-delete'],
+    scenarios: ['multi-client-disconnect', 'rapid-create-delete'],
     race: true,
   },
   (Correct) =>

@@ -13,7 +13,7 @@ export const lateSubscriberOrphaned: Defect = defect(
     wrong: 'looks the stream up, registers after the plan was cleaned up, and waits for ever',
     caughtBy: ['progress'],
     worlds: ['sim', 'live'],
-    scenarios: ['rapid-create-delete'],
+    scenarios: ['rapid-create-delete', 'reconnect-and-resume'],
     race: true,
   },
   (Correct) =>

@@ -12,7 +12,7 @@ export const reconnectDuringCleanup: Defect = defect(
       'the last subscriber leaves, cleanup awaits, and a reconnect in between is torn down: the check is not repeated',
     caughtBy: ['delivery', 'progress'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['reconnect-and-resume'],
     race: true,
   },
   (Correct) =>

@@ -10,7 +10,7 @@ export const resumeDuplicate: Defect = defect(
     wrong: 'resume replays from one event too early',
     caughtBy: ['delivery'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['reconnect-and-resume'],
   },
   (Correct) =>
     class extends Correct {

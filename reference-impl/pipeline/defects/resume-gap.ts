@@ -10,7 +10,7 @@ export const resumeGap: Defect = defect(
     wrong: 'a reconnecting client gets what comes next, not what it missed',
     caughtBy: ['delivery'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['broken-connections', 'reconnect-and-resume'],
   },
   (Correct) =>
     class extends Correct {

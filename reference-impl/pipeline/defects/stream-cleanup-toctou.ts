@@ -12,7 +12,7 @@ export const streamCleanupToctou: Defect = defect(
       "cleanup checks that the plan's stream exists, drains it across an await, then deletes whatever stream is there now",
     caughtBy: ['delivery', 'server-errors'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['rapid-create-delete'],
     race: true,
   },
   (Correct) =>

@@ -10,7 +10,7 @@ export const subscribeBeforeCreate: Defect = defect(
     wrong: 'a subscriber that arrives before the stream exists is refused for good',
     caughtBy: ['delivery', 'progress'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['multi-client-disconnect', 'slow-reader-cleanup'],
     race: true,
   },
   (Correct) =>

@@ -11,7 +11,7 @@ export const zombieSubscriber: Defect = defect(
     wrong: 'disconnects during its replay, is registered afterwards; its heartbeat timer stays',
     caughtBy: ['leftovers'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['reconnect-and-resume'],
     race: true,
   },
   (Correct) =>

@@ -11,7 +11,7 @@ export const bargingLock: Defect = defect(
     wrong: 'a hammering worker re-takes the lock; the event loop starves',
     caughtBy: ['bounds'],
     worlds: ['threads', 'live'],
-    scenarios: [],
+    scenarios: ['threads-and-loop', 'state-storm'],
   },
   (Correct) =>
     class extends Correct {

@@ -11,7 +11,7 @@ export const zombieWorker: Defect = defect(
     wrong: '`stop` times out and leaves the worker running, still writing',
     caughtBy: ['leftovers', 'lifecycle'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['stopped-simulations'],
   },
   (Correct) =>
     class extends Correct {
