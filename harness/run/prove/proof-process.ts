@@ -7,6 +7,9 @@ import type { ProofAnswer, ProofNews, ProofTask } from './proof-task.ts'
 /** A task whose process says nothing for so long, in real time, is stuck in one schedule. */
 const stuckMs = 60_000
 
+/** A process with a larger heap is ended after its task, before collecting garbage takes most of its time. */
+const heapMiBMax = 400
+
 /**
  * A process that does one task after the other. Of its own, since a defect may take down the process that it runs in, and
  * one that turns in a circle can be ended at any time.
@@ -27,7 +30,7 @@ export class ProofProcess {
       const hear = (news: ProofNews) => {
         clearTimeout(watchdog)
         watchdog = setTimeout(stuck, stuckMs)
-        if (news.type === 'answer') settle(() => resolve(news.answer))
+        if (news.type === 'answer') settle(() => resolve(this.#answered(news)))
         else if (news.type === 'failed') settle(() => reject(new HarnessError('ERR_INTERNAL', news.message)))
       }
       const died = (code: number | null, signal: string | null) =>
@@ -46,6 +49,11 @@ export class ProofProcess {
   end(): void {
     this.#child?.kill('SIGKILL')
     this.#child = null
+  }
+
+  #answered({ answer, heapMiB }: Extract<ProofNews, { type: 'answer' }>): ProofAnswer {
+    if (heapMiB > heapMiBMax) this.end()
+    return answer
   }
 
   #living(): ChildProcess {

@@ -58,5 +58,5 @@ export type ProofAnswer = CatchAnswer | SilenceAnswer
 /** What a proof process says: that it still runs, what it found, or why it cannot go on. */
 export type ProofNews =
   | { type: 'alive' }
-  | { type: 'answer'; answer: ProofAnswer }
+  | { type: 'answer'; answer: ProofAnswer; heapMiB: number }
   | { type: 'failed'; message: string }

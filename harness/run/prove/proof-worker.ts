@@ -120,7 +120,7 @@ function tell(news: ProofNews): void {
 
 process.on('message', (task: ProofTask) => {
   perform(task).then(
-    (answer) => tell({ type: 'answer', answer }),
+    (answer) => tell({ type: 'answer', answer, heapMiB: process.memoryUsage().heapUsed / 2 ** 20 }),
     (thrown: unknown) => tell({ type: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) }),
   )
 })

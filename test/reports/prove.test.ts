@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { proveText } from '../../reports/prove-text.ts'
+import { rowsOf, trackRecord } from '../../reports/track-record.ts'
+import { expectGolden } from '../golden/golden.ts'
+import { defectProof, proveRecord, silenceProof } from '../harness/run/prove/proofs.ts'
+
+describe('what prove prints', () => {
+  it('tells what is missing first, and how to look closer', () => {
+    const missing = 'seat-reservation found it with 0 of 5 seeds within 10,000 schedules; what fired instead: delivery'
+    const missed = defectProof({
+      name: 'late-hold',
+      caught: false,
+      by: [],
+      found: 0,
+      schedulesMedian: null,
+      holds: null,
+      replayed: null,
+      passes: null,
+      missing,
+    })
+    const alarmed = silenceProof({
+      scenario: 'box-office',
+      alarms: 2,
+      alarm: 'schedule 7 of seed 1 (pct): survival: gone',
+    })
+    const defects = [...proveRecord().defects, missed]
+    const record = proveRecord({ verdict: 'invalid', defects, silent: [silenceProof(), alarmed] })
+    expectGolden('prove.txt', proveText(record))
+  })
+})
+
+describe('the track record', () => {
+  it('has a row for each defect and world', () => {
+    expectGolden('track-record.md', trackRecord(proveRecord(), null))
+  })
+
+  it('leaves what others wrote around the proofs', () => {
+    const before = trackRecord(proveRecord({ defects: [] }), null)
+    const after = trackRecord(proveRecord(), `${before}\nwritten by another tool\n`)
+    expect(after).toContain('written by another tool')
+    expect(rowsOf(after)).toHaveLength(2)
+    expect(trackRecord(proveRecord(), after)).toBe(after)
+  })
+
+  it('can be read back, without its figures', () => {
+    expect(rowsOf(trackRecord(proveRecord(), null))).toEqual(
+      ['sim', 'live'].map((world) => ({
+        name: 'check-then-act',
+        expected: ['mutual-exclusion', 'survival'],
+        world,
+        command: defectProof().command,
+      })),
+    )
+  })
+})
