@@ -26,7 +26,7 @@ export default scenario('cleared-while-created', {
     await crowd.all((each) => each.close())
   },
   checks: [
-    check.oneInstance({ key: 'sessionId', instance: 'instance', cache: 'sessions' }),
+    check.oneInstance({ key: 'sessionId', instance: 'instance', cache: 'sessions', clear: 'clearSessionCache' }),
     check.doubleLoads(),
     check.identity(),
     check.leftovers(),

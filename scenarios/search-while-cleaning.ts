@@ -3,12 +3,14 @@ import { mcp } from '../reference-impl/mcp/target.ts'
 
 const queries = ['lock', 'session race', 'cache stampede', 'deadlock order']
 
+const resultTtlMs = 20
+
 /** Search results expire and are cleaned up all the time while they are asked for. */
 export default scenario('search-while-cleaning', {
   target: mcp,
   source: 'mcp-thread-safety-insights: FR-2, pattern 2, issue 2 (cleanup of the search cache)',
   promise: 'A search finds its results whatever the cleanup of the cache does at that moment.',
-  config: { resultTtlMs: 20, reapEveryMs: 3 },
+  config: { resultTtlMs, reapEveryMs: 3 },
   async script({ crowd, random, sleep }) {
     const draws = Array.from({ length: crowd.size }, (_, index) => random.fork(index))
     await crowd.all(async (each, index) => {
@@ -20,6 +22,12 @@ export default scenario('search-while-cleaning', {
     })
     await crowd.all((each) => each.close())
   },
-  checks: [check.doubleLoads(), check.identity(), check.leftovers(), check.serverErrors(), check.progress()],
+  checks: [
+    check.doubleLoads({ ttlMs: { rag: resultTtlMs } }),
+    check.identity(),
+    check.leftovers(),
+    check.serverErrors(),
+    check.progress(),
+  ],
   scale: { live: { clients: 30, seconds: 4, gate: false }, sim: { clients: 3 } },
 })

@@ -4,7 +4,7 @@ import { type Check, judged, unseen } from './check.ts'
 import { DefaultMap } from './default-map.ts'
 import { Findings } from './findings.ts'
 import { cacheEvents } from './probes.ts'
-import { count, names } from './wording.ts'
+import { at, count, names } from './wording.ts'
 
 /** The name of an output field, or what finds the value in a call's output and input. */
 export type Field = string | ((output: unknown, input: unknown) => string | undefined)
@@ -18,6 +18,8 @@ export interface OneInstanceOptions {
   calls?: readonly string[]
   /** The cache whose evictions end an instance's time; without it, an instance is for ever. */
   cache?: string
+  /** The operation that clears that cache: an instance whose creation began before is not seen by who asks afterwards. */
+  clear?: string
 }
 
 interface Sighting {
@@ -39,6 +41,7 @@ export function oneInstance(options: OneInstanceOptions): Check {
       const findings = new Findings('one-instance')
       const endsOf = evictions(history, options.cache)
       for (const [key, seen] of keys) judgeKey(key, seen, endsOf(key), history, findings)
+      tellResurrected(keys, history, options, findings)
       return judged(findings.told())
     },
   }
@@ -84,6 +87,51 @@ function judgeKey(key: string, seen: Sighting[], endsMs: number[], history: Hist
   for (const instances of epochs.values()) {
     if (instances.size > 1) tell(key, instances, history, findings)
   }
+}
+
+/** Tells the instances that were in creation when everything was cleared, and were handed out nevertheless. */
+function tellResurrected(
+  keys: ReadonlyMap<string, Sighting[]>,
+  history: History,
+  { cache, clear }: OneInstanceOptions,
+  findings: Findings,
+): void {
+  if (cache === undefined || clear === undefined) return
+  const clears = calls(history).filter(({ f, outcome }) => f === clear && outcome.type === 'ok')
+  const beganMs = creations(history, cache)
+  for (const [key, seen] of keys) {
+    for (const { instance, call } of seen) {
+      const began = beganMs.get(instance) ?? Number.POSITIVE_INFINITY
+      const between = clears.find((one) => began < one.invokedMs && one.outcome.timeMs < call.invokedMs)
+      if (between !== undefined) tellOne(key, { instance, call }, between, history, findings)
+    }
+  }
+}
+
+/** When the creation of each instance began. Creations of one key end in the order in which they began. */
+function creations(history: History, cache: string): ReadonlyMap<string, number> {
+  const open = new DefaultMap<string, number[]>(() => [])
+  const beganMs = new Map<string, number>()
+  for (const event of cacheEvents(history)) {
+    if (event.cache !== cache) continue
+    if (event.event === 'load') open.of(event.entry).push(event.source.timeMs)
+    if (event.event !== 'loaded' && event.event !== 'load-failed') continue
+    const began = open.of(event.entry).shift()
+    const { instance } = event.source.value
+    if (began !== undefined && typeof instance === 'string') beganMs.set(instance, began)
+  }
+  return beganMs
+}
+
+function tellOne(key: string, { instance, call }: Sighting, clear: Call, history: History, findings: Findings): void {
+  findings.add('resurrected', key, () => ({
+    message:
+      `${call.client} was given ${instance} of ${key}, whose creation began before ${clear.client} cleared everything; ` +
+      `it asked only at ${at(call.invokedMs)}, after that was acknowledged at ${at(clear.outcome.timeMs)}`,
+    clients: [clear.client, call.client],
+    evidence: eventsOf([clear, call], history),
+    likelyCause: 'A creation that was in flight when the cache was cleared stored its result afterwards.',
+  }))
 }
 
 /** How many ends lie before a time, by bisection. */

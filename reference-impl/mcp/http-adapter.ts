@@ -101,7 +101,12 @@ export class HttpAdapter implements Reapable {
     const session = this.sessions.get(id)
     if (session === undefined) return refuse(response, 404, 'Session not found')
     this.#count(id, request, response)
-    await session.handle(request, response)
+    await this.pass(session, request, response)
+  }
+
+  /** Hands a request to its session, whose answer goes to this response. */
+  protected pass(session: HttpSession, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    return session.handle(request, response)
   }
 
   /** Answers a request without a session, which should be an `initialize`; the SDK refuses any other. */

@@ -73,7 +73,7 @@ export class HttpCaller implements ToolCaller {
   }
 
   #next(method: string, params: object): RpcRequest {
-    return rpcRequest(`${this.#options.name}-${++this.#requests}`, method, params)
+    return rpcRequest(`${++this.#requests}`, method, params)
   }
 
   #send(method: 'POST' | 'DELETE', message: object | null, signal: AbortSignal): Promise<HttpReply> {

@@ -39,8 +39,9 @@ export class HttpSession {
     await this.#server.connect(this.#transport)
   }
 
-  handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    return this.#transport.handleRequest(request, response)
+  /** Answers a request; `message` is its body, when somebody has read that already. */
+  handle(request: IncomingMessage, response: ServerResponse, message?: unknown): Promise<void> {
+    return this.#transport.handleRequest(request, response, message)
   }
 
   close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CallAbandoned, CallFailed, type ClientContext } from 'raceproof'
 import type { CacheCounts } from './cache-metrics.ts'
 import type { Checkpoint } from './checkpoint-loader.ts'
@@ -13,6 +14,9 @@ import type { CacheName, SessionView } from './workflow-engine.ts'
 /** An answer, with the marker of the call that it answers. */
 export type Marked<Output> = Output & { marker: string }
 
+/** How long a client waits before it asks for the same again: at first, and when it has asked often. */
+const askAgainMs = 10
+const askAgainAtLastMs = 5_000
 const readOnly = { readOnly: true }
 /** How a refusal for lack of room is told in the history, where HTTP has a status for it. */
 const tooMany = 429
@@ -33,6 +37,20 @@ export class McpClient {
 
   startWorkflow(sessionId: string, workflow = 'race-hunt'): Promise<Marked<SessionView>> {
     return this.#call('startWorkflow', 'start_workflow', { sessionId, workflow })
+  }
+
+  /** Starts a session in a workflow that may not be there yet: asks again until it is. */
+  startOnceThere(sessionId: string, workflow: string): Promise<Marked<SessionView>> {
+    const input = this.#marked({ sessionId, workflow })
+    return this.#context.call('startOnceThere', input, async () => {
+      for (let delayMs = askAgainMs; ; delayMs = Math.min(2 * delayMs, askAgainAtLastMs)) {
+        const answer = await this.#judged(() => this.#caller.call('start_workflow', input, this.#context.signal))
+        if (answer.structured.reason !== 'unknown-workflow') return outputOf('start_workflow', answer)
+        await sleep(delayMs, undefined, { signal: this.#context.signal }).catch(() => {
+          throw new CallAbandoned()
+        })
+      }
+    })
   }
 
   getSession(sessionId: string): Promise<Marked<SessionView>> {
@@ -82,7 +100,7 @@ export class McpClient {
   }
 
   #call<Output>(f: string, tool: string, input: object, options?: { readOnly: boolean }): Promise<Output> {
-    const marked = { ...input, marker: `${this.#context.id}-${++this.#calls}` }
+    const marked = this.#marked(input)
     const { signal } = this.#context
     return this.#context.call(
       f,
@@ -90,6 +108,11 @@ export class McpClient {
       async () => outputOf<Output>(tool, await this.#judged(() => this.#caller.call(tool, marked, signal))),
       options,
     )
+  }
+
+  /** Gives a call's input the marker that its answer must carry too. */
+  #marked<Input extends object>(input: Input): Input & { marker: string } {
+    return { ...input, marker: `${this.#context.id}-${++this.#calls}` }
   }
 
   /** Says in the harness' words what the end of a call means. */

@@ -10,7 +10,7 @@ export const clearResurrects: Defect = defect(
     wrong: 'a creation in flight stores its session after the clear',
     caughtBy: ['one-instance'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['cleared-while-created'],
     race: true,
   },
   (Correct) =>

@@ -3,13 +3,17 @@ import { callbackUnderSessionLock } from './callback-under-session-lock.ts'
 import { checkpointDoubleLoad } from './checkpoint-double-load.ts'
 import { clearResurrects } from './clear-resurrects.ts'
 import { dualTransportSplit } from './dual-transport-split.ts'
+import { failedLoadCached } from './failed-load-cached.ts'
 import { hitTakesLock } from './hit-takes-lock.ts'
+import { lockOrderInversion } from './lock-order-inversion.ts'
 import { metadataCached } from './metadata-cached.ts'
 import { metadataTornRead } from './metadata-torn-read.ts'
 import { metricsLostCount } from './metrics-lost-count.ts'
 import { noRecheck } from './no-recheck.ts'
 import { oneBigLock } from './one-big-lock.ts'
+import { ragIterateWhileCleaning } from './rag-iterate-while-cleaning.ts'
 import { ragUnlockedRead } from './rag-unlocked-read.ts'
+import { responseCrosstalk } from './response-crosstalk.ts'
 import { sessionDoubleInit } from './session-double-init.ts'
 import { sessionLeak } from './session-leak.ts'
 import { stateNoFileLock } from './state-no-file-lock.ts'
@@ -21,13 +25,17 @@ export const mcpDefects: readonly Defect[] = [
   checkpointDoubleLoad,
   clearResurrects,
   dualTransportSplit,
+  failedLoadCached,
   hitTakesLock,
+  lockOrderInversion,
   metadataCached,
   metadataTornRead,
   metricsLostCount,
   noRecheck,
   oneBigLock,
+  ragIterateWhileCleaning,
   ragUnlockedRead,
+  responseCrosstalk,
   sessionDoubleInit,
   sessionLeak,
   stateNoFileLock,

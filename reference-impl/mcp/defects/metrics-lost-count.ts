@@ -11,7 +11,7 @@ export const metricsLostCount: Defect = defect(
     wrong: 'counts are read, awaited out, then zeroed',
     caughtBy: ['linearizable'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['metrics-collected'],
     race: true,
   },
   (Correct) =>

@@ -152,7 +152,8 @@ function deliveries([range = '', kind = '']: string[]) {
 
 function probe(topic: string, rest: string): Record<string, unknown> {
   const [first = '', second = '', ...words] = rest.split(' ')
-  if (topic === 'cache') return { event: first, cache: second, key: words[0] }
+  if (topic === 'cache')
+    return { event: first, cache: second, key: words[0], ...Object.fromEntries(fields(words.slice(1).join(' '))) }
   if (topic === 'resource') return { event: first, resource: second, id: words[0] }
   if (topic === 'transition') return { machine: first, id: second, from: json(words[0] ?? ''), to: words[1] }
   if (topic === 'error') {
