@@ -1,15 +1,17 @@
-import type { DefectProof, ProveRecord } from '../harness/run/prove/proof.ts'
+import type { DefectProof, ProveRecord, SilenceProof } from '../harness/run/prove/proof.ts'
+import { type WorldName, worlds } from '../harness/worlds.ts'
 import { medianOf } from './prove-text.ts'
-import { counted, grouped } from './wording.ts'
-
-/** Between these lines stands what was proved; what another tool wrote around them stays. */
-const begin = '<!-- proved:begin -->'
-const end = '<!-- proved:end -->'
+import { counted } from './wording.ts'
 
 const introduction = `# Track record
 
 Every concurrency bug of the reports that the project began with is kept as one wrong method of a correct server.
-\`raceproof prove\` finds each of them in every world that it shows in, and runs the correct servers beside it.
+\`raceproof prove\` finds each of them in every world that it shows in, and runs the correct servers beside it. A run of all
+defects of a world writes that world's part of this file.
+
+Found: how many seeds found it, and the median of what that took. Holds: how many events the smallest failure holds back,
+or how often it switches threads. Replayed: how often it was the same, to the byte. The checks that caught it are bold. ⚡
+marks a race: an order that passes was seen as well (⚡?: none was).
 `
 
 /** One row of the record, without its figures: what a test can compare with what the code declares. */
@@ -20,27 +22,45 @@ export interface TrackRecordRow {
   command: string
 }
 
-/** The track record with these proofs in the place of the ones that were there; `before` is null for a new file. */
+/**
+ * The track record with these proofs in the place of those of the same worlds; `before` is null for a new file. What others
+ * wrote, and the proofs of other worlds, stay.
+ */
 export function trackRecord(record: ProveRecord, before: string | null): string {
-  const text = before?.includes(begin) ? before : `${introduction}\n${begin}\n${end}\n`
-  const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)]
-  return `${text.slice(0, from)}\n\n${proved(record)}\n\n${text.slice(to)}`
+  const ran = worlds.filter((world) => record.defects.some((proof) => proof.world === world))
+  return ran.reduce((text, world) => withSection(text, world, proved(record, world)), before ?? introduction)
 }
 
-function proved(record: ProveRecord): string {
-  const caught = record.defects.filter((each) => each.caught).length
-  const silent = record.silent.reduce((sum, { schedules }) => sum + schedules, 0)
-  const alarms = record.silent.reduce((sum, each) => sum + each.alarms, 0)
+/** The text with a world's section in the place of the one that was there; else at its end. */
+function withSection(text: string, world: WorldName, section: string): string {
+  const [begin, end] = marksOf(world)
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)]
+  const marked = `${begin}\n\n${section}\n\n${end}`
+  if (from < 0 || to < from) return `${text}\n${marked}\n`
+  return text.slice(0, from) + marked + text.slice(to + end.length)
+}
+
+function marksOf(world: WorldName): [begin: string, end: string] {
+  return [`<!-- proved:${world}:begin -->`, `<!-- proved:${world}:end -->`]
+}
+
+function proved({ seeds, ...record }: ProveRecord, world: WorldName): string {
+  const [defects, silent] = [record.defects, record.silent].map((all) => all.filter((one) => one.world === world)) as [
+    DefectProof[],
+    SilenceProof[],
+  ]
+  const caught = defects.filter((each) => each.caught).length
+  const runs = silent.reduce((sum, { schedules }) => sum + schedules, 0)
+  const alarms = silent.reduce((sum, each) => sum + each.alarms, 0)
   return [
-    `${caught} of ${record.defects.length} rows caught, with ${counted(record.seeds, 'seed')} each. ` +
-      `The correct servers raised ${counted(alarms, 'alarm')} in ${grouped(silent)} schedules and rounds.`,
+    `## World ${world}`,
     '',
-    'Found: how many seeds found it, and the median of what that took. Holds: how many events the smallest failure holds ' +
-      'back. Replayed: how often it was the same, to the byte. ⚡ marks a race: an order that passes was seen as well.',
+    `${caught} of ${counted(defects.length, 'defect')} caught, each tried with ${counted(defects[0]?.seeds ?? seeds, 'seed')}. ` +
+      `The correct servers raised ${counted(alarms, 'alarm')} in ${counted(runs, world === 'live' ? 'round' : 'schedule')}.`,
     '',
     '| defect | source | caught by | world | found | holds | replayed | command |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...record.defects.map(row),
+    ...defects.map(row),
   ].join('\n')
 }
 
@@ -62,11 +82,9 @@ function row(proof: DefectProof): string {
 
 /** The rows of a track record, to see whether they are fresh. */
 export function rowsOf(markdown: string): TrackRecordRow[] {
-  const [from, to] = [markdown.indexOf(begin), markdown.indexOf(end)]
   return markdown
-    .slice(from, to)
     .split('\n')
-    .filter((line) => line.startsWith('| ') && !/^\| (?:defect|---)/.test(line))
+    .filter((line) => / \| `raceproof run [^`]+` \|$/.test(line))
     .map((line) => line.slice(2, -2).split(' | '))
     .map(([name = '', , expected = '', world = '', , , , command = '']) => ({
       name: name.replace(/^⚡\?? /, ''),

@@ -35,11 +35,17 @@ describe('the track record', () => {
   })
 
   it('leaves what others wrote around the proofs', () => {
-    const before = trackRecord(proveRecord({ defects: [] }), null)
+    const before = trackRecord(proveRecord({ defects: [defectProof({ name: 'other' })] }), null)
     const after = trackRecord(proveRecord(), `${before}\nwritten by another tool\n`)
     expect(after).toContain('written by another tool')
     expect(rowsOf(after)).toHaveLength(2)
     expect(trackRecord(proveRecord(), after)).toBe(after)
+  })
+
+  it('keeps the proofs of a world that was not run', () => {
+    const [sim, live] = ['sim', 'live'].map((world) => proveRecord().defects.filter((proof) => proof.world === world))
+    const both = trackRecord(proveRecord({ defects: live! }), trackRecord(proveRecord({ defects: sim! }), null))
+    expect(rowsOf(both).map(({ world }) => world)).toEqual(['sim', 'live'])
   })
 
   it('can be read back, without its figures', () => {
