@@ -43,20 +43,26 @@ export class HttpCaller implements ToolCaller {
     await this.#open(signal)
     const request = this.#next('tools/call', { name: tool, arguments: input })
     const reply = await this.#send('POST', request, signal)
+    if (reply.status === 404) this.#forgetSession()
     return toolAnswer(resultOf(responseIn(reply, request), request))
   }
 
   async close(signal: AbortSignal): Promise<void> {
     if (this.#mcpSessionId === null) return
     const { status, body } = await this.#send('DELETE', null, signal)
+    this.#forgetSession()
+    if (status !== 200) throw errorFor(`DELETE was answered with ${status}: ${body}`, status)
+  }
+
+  /** The server does not know the session any more, as after a restart, or never did: the next call opens another. */
+  #forgetSession(): void {
     this.#mcpSessionId = null
     this.#opening = null
-    if (status !== 200) throw errorFor(`DELETE was answered with ${status}: ${body}`, status)
   }
 
   #open(signal: AbortSignal): Promise<void> {
     this.#opening ??= this.#initialize(signal).catch((error) => {
-      this.#opening = null
+      this.#forgetSession()
       throw error
     })
     return this.#opening

@@ -22,7 +22,7 @@ export interface LockFileOptions {
 }
 
 const firstDelayMs = 1
-const longestDelayMs = 16
+const longestDelayMs = 64
 
 /**
  * Mutual exclusion among the processes of one machine, by a file that exists while somebody holds it. The lock of a

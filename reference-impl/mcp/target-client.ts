@@ -42,15 +42,22 @@ export class McpClient {
   /** Starts a session in a workflow that may not be there yet: asks again until it is. */
   startOnceThere(sessionId: string, workflow: string): Promise<Marked<SessionView>> {
     const input = this.#marked({ sessionId, workflow })
-    return this.#context.call('startOnceThere', input, async () => {
-      for (let delayMs = askAgainMs; ; delayMs = Math.min(2 * delayMs, askAgainAtLastMs)) {
+    return this.#context.call('startOnceThere', input, () =>
+      this.#askAgain(async () => {
         const answer = await this.#judged(() => this.#caller.call('start_workflow', input, this.#context.signal))
-        if (answer.structured.reason !== 'unknown-workflow') return outputOf('start_workflow', answer)
-        await sleep(delayMs, undefined, { signal: this.#context.signal }).catch(() => {
-          throw new CallAbandoned()
-        })
-      }
-    })
+        return answer.structured.reason === 'unknown-workflow' ? null : outputOf('start_workflow', answer)
+      }),
+    )
+  }
+
+  /** Starts a session, however often the server goes away or fails meanwhile. */
+  startAtLast(sessionId: string, workflow = 'race-hunt'): Promise<Marked<SessionView>> {
+    return this.#atLast('startAtLast', 'start_workflow', { sessionId, workflow })
+  }
+
+  /** Passes a phase, however often the server goes away or fails meanwhile. It may pass several: nobody knows. */
+  advanceAtLast(sessionId: string): Promise<Marked<SessionView>> {
+    return this.#atLast('advanceAtLast', 'advance_workflow', { sessionId })
   }
 
   getSession(sessionId: string): Promise<Marked<SessionView>> {
@@ -108,6 +115,28 @@ export class McpClient {
       async () => outputOf<Output>(tool, await this.#judged(() => this.#caller.call(tool, marked, signal))),
       options,
     )
+  }
+
+  /** Calls a tool until the server says yes or no; one that was cut off, or failed, has said nothing. */
+  #atLast<Output>(f: string, tool: string, input: object): Promise<Output> {
+    const marked = this.#marked(input)
+    return this.#context.call(f, marked, () =>
+      this.#askAgain(async () => {
+        const answer = await this.#caller.call(tool, marked, this.#context.signal).catch(() => null)
+        return answer === null || answer.structured.reason === 'internal' ? null : outputOf<Output>(tool, answer)
+      }),
+    )
+  }
+
+  /** Asks until there is an answer, less and less often. Gives up when the client's time is over. */
+  async #askAgain<T>(ask: () => Promise<T | null>): Promise<T> {
+    const { signal } = this.#context
+    for (let delayMs = askAgainMs; ; delayMs = Math.min(2 * delayMs, askAgainAtLastMs)) {
+      const answer = await ask()
+      if (answer !== null) return answer
+      await sleep(delayMs, undefined, { signal }).catch(() => {})
+      if (signal.aborted) throw new CallAbandoned()
+    }
   }
 
   /** Gives a call's input the marker that its answer must carry too. */

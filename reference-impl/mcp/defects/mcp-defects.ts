@@ -16,6 +16,7 @@ import { ragUnlockedRead } from './rag-unlocked-read.ts'
 import { responseCrosstalk } from './response-crosstalk.ts'
 import { sessionDoubleInit } from './session-double-init.ts'
 import { sessionLeak } from './session-leak.ts'
+import { staleFileLock } from './stale-file-lock.ts'
 import { stateNoFileLock } from './state-no-file-lock.ts'
 import { unboundedSessions } from './unbounded-sessions.ts'
 
@@ -38,6 +39,7 @@ export const mcpDefects: readonly Defect[] = [
   responseCrosstalk,
   sessionDoubleInit,
   sessionLeak,
+  staleFileLock,
   stateNoFileLock,
   unboundedSessions,
 ]
