@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { listText } from '../reports/list.ts'
 import { proveText } from '../reports/prove-text.ts'
@@ -18,6 +18,7 @@ import { prove } from './run/prove/prove.ts'
 import { replayRepro } from './run/replay-repro.ts'
 import { type Outcome, run } from './run/run.ts'
 import { select } from './run/select.ts'
+import { shortPath } from './run/short-path.ts'
 import { expectStrategy, strategyChoices } from './run/strategy-option.ts'
 
 const exitCodes: Record<Verdict, number> = { valid: 0, invalid: 1, unknown: 2 }
@@ -50,7 +51,7 @@ interface ProveFlags {
 const usualSeeds = 5
 
 const proveHelp = `
-A run of all defects in all worlds writes reports/track-record.md; any other only prints.`
+A run of all defects of a world writes that world's part of reports/track-record.md; any other only prints.`
 
 const proveExitHelp = `
 Exit codes: 0 all caught, nothing else raised · 1 missed, or a false alarm · 2 interrupted · 3 could not run.`
@@ -112,8 +113,8 @@ function addRun(root: Command): void {
     .option('--target <target>', 'what is tested instead: a name, a URL, or a command')
     .option('--defect <name>', 'put this deliberate bug into the target')
     .option('--seed <n>', 'feeds all randomness; drawn and printed when left out', wholeNumber(0))
-    .option('--schedules <n>', 'how many schedules to explore, in the world sim', wholeNumber(1))
-    .option('--strategy <name>', `what picks the next step, in the world sim: ${strategyChoices()}`)
+    .option('--schedules <n>', 'how many schedules to explore, in the worlds sim and threads', wholeNumber(1))
+    .option('--strategy <name>', `what picks the next step. ${strategyChoices()}`)
     .option('--clients <n>', 'how many clients race, instead of what the scenario says', wholeNumber(1))
     .option('--seconds <n>', 'how long the storm may last, instead of what the scenario says', positive)
     .option('--out <dir>', 'where the run is written; a new folder in reports/runs when left out')
@@ -161,8 +162,8 @@ async function proveCommand(
     progress.end(),
   )
   print(asJson ? json(record) : proveText(record))
-  // A part of the rows must not pass for the whole.
-  if (defects.length === 0 && world === 'all' && !quick) await saveTrackRecord(record, process.cwd())
+  // A part of a world's defects must not pass for all of them.
+  if (defects.length === 0 && !quick && record.verdict !== 'unknown') await saveTrackRecord(record, process.cwd())
   process.exitCode = exitCodes[record.verdict]
 }
 
@@ -179,7 +180,7 @@ async function runScenarios(scenarios: string[], flags: RunFlags): Promise<Outco
   const { world, target, defect, seed = randomInt(2 ** 31), clients, seconds, schedules, strategy, out } = flags
   const cwd = process.cwd()
   const selection = await select({ scenarios, world, target, defect, onlyIn: flagsOfWorlds(flags), cwd })
-  if (strategy !== undefined) expectStrategy(strategy)
+  if (strategy !== undefined) for (const { world } of selection.runs) expectStrategy(strategy, world)
   const progress = new ProgressLine(process.stderr)
   try {
     return await run({
@@ -202,18 +203,18 @@ async function runScenarios(scenarios: string[], flags: RunFlags): Promise<Outco
   }
 }
 
-/** The flags that were given and that mean something in one world only. */
+/** The flags that were given and that mean something in some worlds only. */
 function flagsOfWorlds({
   schedules,
   strategy,
   seconds,
   clinic,
-}: RunFlags): { option: string; world: 'sim' | 'live' }[] {
-  const sim = Object.entries({ '--schedules': schedules, '--strategy': strategy })
+}: RunFlags): { option: string; worlds: ('sim' | 'live' | 'threads')[] }[] {
+  const explored = Object.entries({ '--schedules': schedules, '--strategy': strategy })
   const live = Object.entries({ '--seconds': seconds, '--clinic': clinic })
-  const given = (flags: [string, unknown][], world: 'sim' | 'live') =>
-    flags.flatMap(([option, value]) => (value === undefined ? [] : [{ option, world }]))
-  return [...given(sim, 'sim'), ...given(live, 'live')]
+  const given = (flags: [string, unknown][], worlds: ('sim' | 'live' | 'threads')[]) =>
+    flags.flatMap(([option, value]) => (value === undefined ? [] : [{ option, worlds }]))
+  return [...given(explored, ['sim', 'threads']), ...given(live, ['live'])]
 }
 
 /** The first Ctrl-C ends the run in order: the target is stopped and the record written. The second ends it at once. */
@@ -259,7 +260,7 @@ function show({ saved, files }: Rendered, { asJson, brief }: { asJson: boolean; 
   }
   const colors = process.stdout.isTTY === true && !process.env.NO_COLOR
   print(textReport(saved, { colors, brief }))
-  print(`\nReport  ${files.html}\n        and in ${dirname(files.html)}: run.json, junit.xml, summary.md, report.txt`)
+  print(`\nReport  ${shortPath(files.html)}\n        with run.json, junit.xml, summary.md and report.txt beside it`)
 }
 
 function print(text: string): void {

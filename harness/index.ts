@@ -58,6 +58,16 @@ export type {
   TargetDefinition,
 } from './target.ts'
 export { defineTarget } from './target.ts'
+export type {
+  ThreadClient,
+  ThreadCode,
+  ThreadContext,
+  ThreadExport,
+  ThreadScale,
+  ThreadScenario,
+  ThreadScenarioDefinition,
+} from './thread-scenario.ts'
+export { threadScenario } from './thread-scenario.ts'
 export type { FindingKind, ThreadFinding } from './threads/detect/finding.ts'
 export type { ExploreThreadsOptions, ThreadsExplored } from './threads/explore-threads.ts'
 export { exploreThreads, ThreadFailure } from './threads/explore-threads.ts'

@@ -109,11 +109,14 @@ export function scenario<Client, P extends Parts, Config extends object>(
   return { ...definition, kind: 'scenario', name }
 }
 
+/** Whether it is a name as the command line and folders take it. */
+export function isScenarioName(name: unknown): name is string {
+  return typeof name === 'string' && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)
+}
+
 // The input is user code that may come from plain JavaScript, so the types prove nothing here.
 function* problems(name: unknown, definition: Partial<ScenarioDefinition<unknown, Parts, object>>): Generator<string> {
-  if (typeof name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
-    yield 'the name must be kebab-case, such as slow-reader-cleanup'
-  }
+  if (!isScenarioName(name)) yield 'the name must be kebab-case, such as slow-reader-cleanup'
   if (typeof definition !== 'object' || definition === null)
     return yield `expected a definition object, got ${typeof definition}`
   if (typeof definition.target?.client !== 'function') yield 'target must be a target made by defineTarget()'

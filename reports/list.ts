@@ -6,12 +6,22 @@ export interface Listed {
   targets: { name: string; about: string }[]
   defects: { name: string; target: string; wrong: string; caughtBy: readonly string[] }[]
   checks: string[]
+  /** Of the simulated world. */
   strategies: readonly string[]
+  threadStrategies: readonly string[]
   models: string[]
 }
 
 /** Everything that has a name on the command line, as text. */
-export function listText({ scenarios, targets, defects, checks, strategies, models }: Listed): string {
+export function listText({
+  scenarios,
+  targets,
+  defects,
+  checks,
+  strategies,
+  threadStrategies,
+  models,
+}: Listed): string {
   const sections = [
     section(
       'Scenarios',
@@ -30,8 +40,12 @@ export function listText({ scenarios, targets, defects, checks, strategies, mode
       checks.map((name) => [name]),
     ),
     section(
-      'Strategies',
+      'Strategies of the simulated world',
       strategies.map((name) => [name]),
+    ),
+    section(
+      'Strategies of the thread world',
+      threadStrategies.map((name) => [name]),
     ),
     section(
       'Models',

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { ReportedFinding, ScenarioRun } from '../harness/record.ts'
 import { type EventLine, eventLine } from './event-line.ts'
 import { replayCaveat, shortened } from './wording.ts'
@@ -34,6 +35,11 @@ export function storiesOf(run: ScenarioRun, limit: number): Stories {
   return { told, leftOut: run.findings.length - told.length }
 }
 
+/** A run's command is that of its first finding; the repro of another one lies beside that. */
+function replayOf({ replay, findings: [first] }: ScenarioRun, { repro }: ReportedFinding): string {
+  return repro === null || first?.repro == null ? replay : replay.replace(basename(first.repro), basename(repro))
+}
+
 function storyOf(run: ScenarioRun, finding: ReportedFinding): Story {
   const { check, message, clients, evidence, likelyCause = null, seed } = finding
   const shown =
@@ -49,7 +55,7 @@ function storyOf(run: ScenarioRun, finding: ReportedFinding): Story {
     eventsLeftOut: evidence.length - shown.length,
     likelyCause,
     seed,
-    replay: run.replay,
+    replay: replayOf(run, finding),
     caveat: run.schedules === null ? replayCaveat : null,
   }
 }

@@ -1,4 +1,4 @@
-import type { CompletionEvent, History, HistoryEvent, TargetEvent } from '../history/event.ts'
+import type { CompletionEvent, History, HistoryEvent, ProbeEvent, TargetEvent } from '../history/event.ts'
 import { type Check, judged, unseen } from './check.ts'
 import { DefaultMap } from './default-map.ts'
 import { Findings } from './findings.ts'
@@ -8,6 +8,8 @@ import { at, count, names } from './wording.ts'
 export interface ServerErrorsOptions {
   /** Server statuses by which the target refuses on purpose, such as 503 for lack of room. */
   refusals?: readonly number[]
+  /** Errors that the scenario brings about, by their messages: the target must tell each of them, and they count for nothing else. */
+  expected?: readonly RegExp[]
 }
 
 /** JSON-RPC's code for an error that the server did not foresee. */
@@ -16,16 +18,17 @@ const internalError = -32603
 /**
  * The target meets no error that it did not foresee: no call is answered with a server error (HTTP 500–599 except the
  * declared refusals, or JSON-RPC's internal error), no error is published through the probe, and no process of it exits
- * unless asked to. Equal messages are told once.
+ * unless asked to. Equal messages are told once. Of the errors that a scenario provokes, each must be published.
  */
-export function serverErrors({ refusals = [503] }: ServerErrorsOptions = {}): Check {
+export function serverErrors({ refusals = [503], expected = [] }: ServerErrorsOptions = {}): Check {
   return {
     name: 'server-errors',
     judge(history) {
       const findings = new Findings('server-errors')
       tellExits(history, findings)
       tellAnswers(history, refusals, findings)
-      tellProbes(history, findings)
+      tellProbes(history, expected, findings)
+      tellSilence(history, expected, findings)
       if (findings.count === 0 && !somethingCompleted(history)) return unseen(nothingCompleted)
       return judged(findings.told())
     },
@@ -79,10 +82,10 @@ function isServerError(status: number | undefined, refusals: readonly number[]):
   return (status >= 500 && status <= 599) || status === internalError
 }
 
-function tellProbes(history: History, findings: Findings): void {
+function tellProbes(history: History, expected: readonly RegExp[], findings: Findings): void {
   const groups = new DefaultMap<string, HistoryEvent[]>(() => [])
-  for (const event of history) {
-    if (event.type !== 'probe' || event.topic !== 'error') continue
+  for (const event of publishedErrors(history)) {
+    if (expected.some((message) => message.test(String(event.value.message)))) continue
     groups.of(`${event.value.where}: ${event.value.message}`).push(event)
   }
   for (const [message, events] of groups) {
@@ -93,4 +96,21 @@ function tellProbes(history: History, findings: Findings): void {
       likelyCause: 'The code came upon a state that it did not foresee; the stack in the evidence says where.',
     }))
   }
+}
+
+function tellSilence(history: History, expected: readonly RegExp[], findings: Findings): void {
+  const messages = publishedErrors(history).map(({ value }) => String(value.message))
+  for (const pattern of expected) {
+    if (messages.some((message) => pattern.test(message)) || !somethingCompleted(history)) continue
+    findings.add('silence', String(pattern), () => ({
+      message: `the target met an error that it was bound to meet (${pattern}), and told nobody`,
+      clients: [],
+      evidence: [],
+      likelyCause: 'Something catches every error and goes on: the cause is lost, and so is what failed.',
+    }))
+  }
+}
+
+function publishedErrors(history: History): ProbeEvent[] {
+  return history.filter((event) => event.type === 'probe').filter(({ topic }) => topic === 'error')
 }

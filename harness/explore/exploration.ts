@@ -38,12 +38,17 @@ export interface Exploration {
   verdict: Verdict
   /** How many schedules count: all up to the one that was wrong, or all. */
   schedules: number
+  /** How many of them were invalid, and of how many nobody can know. */
+  invalid: number
+  unknown: number
   /** How many different orders of events were among them. */
   distinct: number
   /** New schedules have stopped coming: none of the latest was new. */
   saturated: boolean
   /** All orders there are were run. */
   exhausted: boolean
+  /** It was ended from outside before all schedules were run that were asked for: at best its verdict is `unknown`. */
+  interrupted: boolean
   /** Over all schedules in their order; equal for equal seeds, whoever ran them. */
   traceHash: string
   calls: number
@@ -51,8 +56,19 @@ export interface Exploration {
   repeated: number
   /** The first schedule that was invalid, else the first that was unknown; null when all were valid. */
   told: Outcome | null
-  /** What else is to be known, as that not all orders were run though this was asked for; null when there is nothing. */
+  /** What else is to be known, as that it was interrupted, or not all orders were run though this was asked for; or null. */
   note: string | null
+}
+
+/** How an exploration came to its end. */
+export interface ExplorationEnd {
+  /** Whether what was run is all there is; null where nobody has tried to run all. */
+  exhausted?: boolean | null
+  interrupted?: boolean
+}
+
+function cutOff(schedules: number): string {
+  return `It was interrupted after ${schedules} schedules: what others would have shown is not known.`
 }
 
 function notAll(orders: number): string {
@@ -92,8 +108,8 @@ export class Merger {
     if (this.#stopsAtFirst && outcome.verdict === 'invalid') this.#cutAt = Math.min(this.#cutAt, outcome.index)
   }
 
-  /** What has been found. `exhausted`: whether what was run is all there is; null where nobody has tried to run all. */
-  merged({ exhausted = null }: { exhausted?: boolean | null } = {}): Exploration {
+  /** What has been found. */
+  merged({ exhausted = null, interrupted = false }: ExplorationEnd = {}): Exploration {
     const counted = [...this.#outcomes.values()]
       .filter(({ index }) => index <= this.#cutAt)
       .sort((one, other) => one.index - other.index)
@@ -103,18 +119,27 @@ export class Merger {
       hash.update(outcome.hash)
       novelty.see(outcome.order)
     }
+    const verdicts = counted.map(({ verdict }) => verdict)
     return {
-      verdict: mergeVerdicts(counted.map(({ verdict }) => verdict)),
+      verdict: mergeVerdicts(interrupted ? [...verdicts, 'unknown'] : verdicts),
       schedules: counted.length,
+      invalid: verdicts.filter((verdict) => verdict === 'invalid').length,
+      unknown: verdicts.filter((verdict) => verdict === 'unknown').length,
       distinct: novelty.distinct,
       saturated: novelty.hasEnded,
       exhausted: exhausted ?? false,
+      interrupted,
       traceHash: hash.digest('hex'),
       calls: counted.reduce((sum, { calls }) => sum + calls, 0),
       repeated: counted.filter(({ repeated }) => repeated).length,
       told: firstOf(counted, 'invalid') ?? firstOf(counted, 'unknown') ?? null,
-      note: exhausted === false && this.#cutAt === Number.POSITIVE_INFINITY ? notAll(counted.length) : null,
+      note: this.#noteOn(counted.length, { exhausted, interrupted }),
     }
+  }
+
+  #noteOn(schedules: number, { exhausted, interrupted }: Required<ExplorationEnd>): string | null {
+    if (interrupted) return cutOff(schedules)
+    return exhausted === false && this.#cutAt === Number.POSITIVE_INFINITY ? notAll(schedules) : null
   }
 }
 

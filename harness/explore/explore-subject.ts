@@ -10,7 +10,7 @@ export interface ExploreWithOptions {
   schedules: number
   /** Whether the first invalid schedule ends it; true by default. */
   stopsAtFirst?: boolean
-  /** Ends it: what was seen until then counts. */
+  /** Ends it: what was seen until then counts, and the result says that it was interrupted. */
   signal?: AbortSignal
   /** Told after each turn of the real event loop, every tenth of a second or so. */
   progress?(schedules: number): void
@@ -26,7 +26,7 @@ export interface ExploreSubjectOptions extends ExploreWithOptions {
 /** How long schedules may keep the real event loop from turning, in real time. */
 const turnMs = 100
 
-/** Runs schedules of a subject in the calling thread. What was seen until the signal ended it counts. */
+/** Runs schedules of a subject in the calling thread. What was seen until the signal ended it counts, and it says so. */
 export function exploreSubject(subject: Subject, options: ExploreSubjectOptions): Promise<Exploration> {
   return exploreWith(new PlanExplorer(new SchedulePlan(subject, options)), options)
 }
@@ -40,7 +40,7 @@ export async function exploreWith(explorer: Explorer, options: ExploreWithOption
     await fromMacrotask(() => course.runTurn())
     progress?.(merger.size)
   }
-  return merger.merged({ exhausted: explorer.exhausted })
+  return merger.merged({ exhausted: explorer.exhausted, interrupted: !course.isOver })
 }
 
 /** The schedules of one exploration, one after the other. */

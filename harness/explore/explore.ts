@@ -26,7 +26,7 @@ export interface ExploreOptions extends ScheduleBounds {
   strategy?: string
   /** Whether what the function leaves open is a failure; true by default. */
   leftovers?: boolean
-  /** Ends it after the schedule that runs: what was seen until then counts. */
+  /** Ends it after the schedule that runs: what was seen until then counts, and the result says that it was interrupted. */
   signal?: AbortSignal
   /** Run this one schedule only: what the message of a failure says. */
   replay?: string
@@ -41,9 +41,11 @@ export interface Explored {
   saturated: boolean
   /** All orders that there are were run, for the data of this seed; only `exhaustive` can say so. */
   exhausted: boolean
+  /** The signal ended it before all schedules were run: that nothing was found proves nothing. */
+  interrupted: boolean
   /** Equal for equal seeds. */
   traceHash: string
-  /** What else is to be known, as that `exhaustive` did not come to the end; null when there is nothing. */
+  /** What else is to be known, as that it was interrupted, or `exhaustive` did not come to the end; or null. */
   note: string | null
 }
 
@@ -94,9 +96,12 @@ export async function explore(run: Simulated<unknown>, options: ExploreOptions =
   const exploration = await exploreWith(explorerOf(subject, { seed, strategy }), { schedules, signal })
   const { told } = exploration
   if (told?.told) throw await fromMacrotask(() => failureOf(subject, told, schedules))
-  const { distinct, saturated, exhausted, traceHash, note } = exploration
-  return { schedules: exploration.schedules, distinct, saturated, exhausted, traceHash, note }
+  const { distinct, saturated, exhausted, interrupted, traceHash, note } = exploration
+  return { schedules: exploration.schedules, distinct, saturated, exhausted, interrupted, traceHash, note }
 }
+
+/** What there is to say of one schedule that was run again. */
+const once = { schedules: 1, distinct: 1, saturated: false, exhausted: false, interrupted: false, note: null }
 
 /** Runs one schedule again. */
 async function replayOne(subject: Subject, token: string): Promise<Explored> {
@@ -106,7 +111,7 @@ async function replayOne(subject: Subject, token: string): Promise<Explored> {
     return closerLook(attempts, attempts.run({ seed }, holds))
   })
   if (judged.verdict === 'valid') {
-    return { schedules: 1, distinct: 1, saturated: false, exhausted: false, traceHash: result.hash, note: null }
+    return { ...once, traceHash: result.hash }
   }
   const timeLine = timeLineOf(result, judged, attempt.holds)
   throw failed({ name: subject.name, findings: judged.findings, timeLine, holds, seed, replay: token })
@@ -118,11 +123,13 @@ function failureOf(subject: Subject, { index, seed, strategy, told }: Outcome, s
   const schedule = { number: index + 1, of: schedules, strategy }
   const small = shrink(subject, { variant: { seed }, choices, judged })
   if (small === null) {
-    const timeLine = { actors: [], rows: [], programs: [], steps: choices.length, leftOut: choices.length }
+    const asFound = new Attempts(subject, judged.findings[0] ?? 'any').inOrder({ seed }, choices)
+    const timeLine = timeLineOf(asFound.result, asFound.judged, [])
     const replay = replayToken({ seed, holds: [] })
-    return failed({ name: subject.name, schedule, findings: judged.findings, timeLine, holds: [], seed, replay })
+    const { findings } = judged
+    return failed({ name: subject.name, schedule, findings, timeLine, holds: [], isAsFound: true, seed, replay })
   }
-  const seen = closerLook(new Attempts(subject, 'any'), small)
+  const seen = closerLook(new Attempts(subject, judged.findings[0] ?? 'any'), small)
   const timeLine = timeLineOf(seen.result, seen.judged, small.holds)
   const { findings } = seen.judged
   const replay = replayToken({ seed, holds: small.holds })

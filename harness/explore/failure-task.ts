@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import type { Finding } from '../check/verdict.ts'
 import { entry } from '../entry.ts'
 import { type ErrorCode, HarnessError, messageOf } from '../errors.ts'
 import type { Hold } from '../sim/strategy/holds.ts'
@@ -12,22 +13,35 @@ import type { TimeLine } from './told/time-line.ts'
 export interface FailureTask {
   spec: SubjectSpec
   variant: Variant
-  /** Make a failure small, from the order in which it was found; or show a schedule again under holds. */
-  by: { choices: readonly string[]; judged: Judged } | { holds: readonly Hold[] }
+  by: Found | Shown
+}
+
+/** A failure to be made small: the first of its findings, from the order in which it was found. */
+export interface Found {
+  choices: readonly string[]
+  judged: Judged
+}
+
+/** A schedule to be shown again: under holds, or, where these do not bring it back, with all its events in their order. */
+export interface Shown {
+  holds: readonly Hold[]
+  order?: readonly string[] | undefined
+  /** The finding that is to be the first of all; whichever comes first when it is left out. */
+  failure?: Finding
 }
 
 /** A schedule as it is told and saved. */
 export interface SeenSchedule {
   variant: Variant
   holds: readonly Hold[]
+  /** All events in their order, of a failure that no holds bring back, and that is as it was found; else null. */
+  order: readonly string[] | null
   judged: Judged
   timeLine: TimeLine
   /** The key of each step's event. */
   played: readonly string[]
   traceHash: string
   digests: string[]
-  /** How many schedules were run to make it small. */
-  runs: number
 }
 
 export type FailureNews =
@@ -35,8 +49,9 @@ export type FailureNews =
   | { type: 'failed'; code: ErrorCode; message: string }
 
 /**
- * Makes a failure small, or shows a schedule again, on a thread with `raceproof/register` loaded. Null when a failure does
- * not come back, or when the signal ends it first. The thread is ended, whatever happens.
+ * Makes a failure small, or shows a schedule again, on a thread with `raceproof/register` loaded. A failure that cannot be
+ * made small is shown as it was found. Null when it does not come back even so, or when the signal ends it first. The thread
+ * is ended, whatever happens.
  */
 export function lookAtFailure(task: FailureTask, signal?: AbortSignal): Promise<SeenSchedule | null> {
   if (signal?.aborted) return Promise.resolve(null)

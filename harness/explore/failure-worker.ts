@@ -1,13 +1,14 @@
 /** A thread that makes one failure small, or shows it again. It is started with `raceproof/register` loaded. */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Finding } from '../check/verdict.ts'
 import { HarnessError, messageOf } from '../errors.ts'
 import type { Hold } from '../sim/strategy/holds.ts'
 import { stop } from './end-thread.ts'
 import { fromMacrotask } from './explore-subject.ts'
-import type { FailureNews, FailureTask, SeenSchedule } from './failure-task.ts'
+import type { FailureNews, FailureTask, Found, SeenSchedule, Shown } from './failure-task.ts'
 import { digestsOf } from './repro/digests.ts'
 import { type Attempt, Attempts } from './shrink/attempt.ts'
-import { type FoundFailure, shrink } from './shrink/shrink.ts'
+import { shrink } from './shrink/shrink.ts'
 import type { Subject } from './subject.ts'
 import { closerLook } from './told/closer-look.ts'
 import { timeLineOf } from './told/time-line.ts'
@@ -17,30 +18,39 @@ const { spec, variant, by } = workerData as FailureTask
 async function look(): Promise<SeenSchedule | null> {
   const { loadSubject } = (await import(spec.module)) as { loadSubject(input: unknown): Promise<Subject> }
   const subject = await loadSubject(spec.input)
-  return fromMacrotask(() => ('holds' in by ? repeated(subject, by.holds) : shrunk(subject, by)))
+  return fromMacrotask(() => ('judged' in by ? shrunk(subject, by) : shown(subject, by)))
 }
 
-function shrunk(subject: Subject, found: Omit<FoundFailure, 'variant'>): SeenSchedule | null {
+function shrunk(subject: Subject, found: Found): SeenSchedule | null {
+  const [failure] = found.judged.findings
   const small = shrink(subject, { variant, ...found })
-  return small && seen(subject, small, small.holds, small.runs)
+  if (small !== null) return seen(subject, small, small.holds, failure)
+  const attempts = new Attempts(subject, failure ?? 'any')
+  const asFound = attempts.inOrder(variant, found.choices)
+  return attempts.isSame(asFound.judged) ? { ...seenAs(asFound, []), order: found.choices } : null
 }
 
 /** All holds are told, also those that change nothing any more. */
-function repeated(subject: Subject, holds: readonly Hold[]): SeenSchedule {
-  return seen(subject, new Attempts(subject, 'any').run(variant, holds), holds, 1)
+function shown(subject: Subject, { holds, order, failure }: Shown): SeenSchedule {
+  const attempts = new Attempts(subject, failure ?? 'any')
+  if (order !== undefined) return { ...seenAs(attempts.inOrder(variant, order), []), order }
+  return seen(subject, attempts.run(variant, holds), holds, failure)
 }
 
-function seen(subject: Subject, attempt: Attempt, holds: SeenSchedule['holds'], runs: number): SeenSchedule {
-  const { judged, result } = closerLook(new Attempts(subject, 'any'), attempt)
+function seen(subject: Subject, attempt: Attempt, holds: readonly Hold[], failure: Finding | undefined): SeenSchedule {
+  return seenAs(closerLook(new Attempts(subject, failure ?? 'any'), attempt), holds)
+}
+
+function seenAs({ variant, holds: effective, judged, result }: Attempt, holds: readonly Hold[]): SeenSchedule {
   return {
-    variant: attempt.variant,
+    variant,
     holds: holds.map(({ event, until }) => ({ event, until })),
+    order: null,
     judged,
     played: result.choices,
-    timeLine: timeLineOf(result, judged, attempt.holds),
+    timeLine: timeLineOf(result, judged, effective),
     traceHash: result.hash,
     digests: digestsOf(result.trace),
-    runs,
   }
 }
 

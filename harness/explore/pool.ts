@@ -14,7 +14,7 @@ export interface PoolOptions extends Partial<ThreadLimits> {
   workers: number
   variant?: Omit<Variant, 'seed'>
   stopsAtFirst?: boolean
-  /** Ends it: what was seen until then counts. */
+  /** Ends it: what was seen until then counts, and the result says that it was interrupted. */
   signal?: AbortSignal
   progress?(schedules: number): void
 }
@@ -50,6 +50,7 @@ class Pool {
   /** The lowest index whose schedule could not be run; it is thrown when no invalid one comes before it. */
   #failure: { index: number; error: unknown } | null = null
   #exhausted: boolean | null = null
+  #interrupted = false
 
   constructor(options: PoolOptions) {
     const { stuckSeconds, heapMiBMax, schedulesMax } = { ...usualLimits, ...options }
@@ -66,7 +67,10 @@ class Pool {
   async run(): Promise<Exploration> {
     const { workers, schedules, signal } = this.#options
     const count = this.#isSequential ? 1 : Math.max(1, Math.min(workers, Math.ceil(schedules / batchSize)))
-    const interrupt = () => this.#resolve()
+    const interrupt = () => {
+      this.#interrupted = true
+      this.#resolve()
+    }
     if (signal?.aborted) interrupt()
     signal?.addEventListener('abort', interrupt, { once: true })
     for (let worker = 0; worker < count && !signal?.aborted; worker++) this.#start()
@@ -81,7 +85,8 @@ class Pool {
 
   #result(): Exploration {
     if (this.#failure !== null && this.#failure.index < this.#merger.cutAt) throw this.#failure.error
-    return this.#merger.merged({ exhausted: this.#isSequential ? (this.#exhausted ?? false) : null })
+    const exhausted = this.#isSequential ? (this.#exhausted ?? false) : null
+    return this.#merger.merged({ exhausted, interrupted: this.#interrupted })
   }
 
   #start(): void {
@@ -169,7 +174,15 @@ function stuckOutcome({ index, seed, strategy }: ScheduleName, seconds: number):
   const message = `schedule ${index + 1} (seed ${seed}, ${strategy}) never came back: one callback has kept the processor for more than ${seconds} s, as an endless loop does`
   const judged: Judged = {
     verdict: 'invalid',
-    findings: [{ check: 'progress', message, clients: [], evidence: [] }],
+    findings: [
+      {
+        check: 'progress',
+        message,
+        clients: [],
+        evidence: [],
+        likelyCause: 'A loop that never awaits goes on for ever.',
+      },
+    ],
     history: [],
     clients: 0,
     faults: [],

@@ -6,20 +6,55 @@ import type { SimResult } from '../sim/simulate.ts'
 /** How a schedule ended, and what went wrong in it. */
 export type ScheduleEnd = Pick<SimResult<unknown>, 'findings' | 'status' | 'pending' | 'steps' | 'virtualMs'>
 
-/** The check whose promise a trouble breaks: nothing fails unforeseen, or all comes to its end. */
-function checkOf(kind: SimFinding['kind']): string {
-  return kind === 'blocked' || kind === 'real-work' ? 'progress' : 'server-errors'
+interface Trouble {
+  /** The check whose promise it breaks: nothing fails unforeseen, or all comes to its end. */
+  check: 'server-errors' | 'progress'
+  words: string
+  likelyCause: string
 }
 
-const words: Readonly<Record<SimFinding['kind'], string>> = {
-  'uncaught-exception': 'threw an error that nobody caught',
-  'unhandled-rejection': 'left a rejected promise that nobody handled',
-  'real-work': 'waits for work that the simulation does not see',
-  rejected: 'failed',
-  exit: 'ended itself',
-  signal: 'was ended',
-  refused: 'was refused',
-  blocked: 'blocked its thread',
+const troubles: Readonly<Record<SimFinding['kind'], Trouble>> = {
+  'uncaught-exception': {
+    check: 'server-errors',
+    words: 'threw an error that nobody caught',
+    likelyCause: 'A callback came upon a state that it did not foresee, and no caller is left to be told.',
+  },
+  'unhandled-rejection': {
+    check: 'server-errors',
+    words: 'left a rejected promise that nobody handled',
+    likelyCause: 'An async function is called without await, and what it throws goes to nobody.',
+  },
+  rejected: {
+    check: 'server-errors',
+    words: 'failed',
+    likelyCause: 'The code came upon a state that it did not foresee, such as an entry gone after an await.',
+  },
+  exit: {
+    check: 'server-errors',
+    words: 'ended itself',
+    likelyCause:
+      'An error is taken to be the end of everything, or a script ends the process as if it were alone in it.',
+  },
+  signal: {
+    check: 'server-errors',
+    words: 'was ended',
+    likelyCause: 'A signal meant for a child process hit its parent, or the whole process group.',
+  },
+  refused: {
+    check: 'server-errors',
+    words: 'was refused',
+    likelyCause: 'The code needs something that the simulated world does not have; the message says what to do.',
+  },
+  blocked: {
+    check: 'progress',
+    words: 'blocked its thread',
+    likelyCause: 'An event loop takes a lock by waiting for it; it must ask, and be told when its turn has come.',
+  },
+  'real-work': {
+    check: 'progress',
+    words: 'waits for work that the simulation does not see',
+    likelyCause: 'A native module or a thread works outside the simulation, so that its end never comes in it.',
+  },
 }
 
 /**
@@ -28,13 +63,18 @@ const words: Readonly<Record<SimFinding['kind'], string>> = {
  */
 export function scheduleFindings(result: ScheduleEnd): Finding[] {
   for (const { thrown } of result.findings) if (thrown instanceof HarnessError) throw thrown
-  const troubles = result.findings.filter(isOurs).map(({ kind, node, message, atMs }) => ({
-    check: checkOf(kind),
-    message: `process '${node}' ${words[kind]} at ${atMs} ms: ${message}`,
+  return [...result.findings.filter(isOurs).map(told), ...standstill(result)]
+}
+
+function told({ kind, node, message, atMs }: SimFinding): Finding {
+  const { check, words, likelyCause } = troubles[kind]
+  return {
+    check,
+    message: `process '${node}' ${words} at ${atMs} ms: ${message}`,
     clients: /^c\d+$/.test(node) ? [node] : [],
     evidence: [],
-  }))
-  return [...troubles, ...standstill(result)]
+    likelyCause,
+  }
 }
 
 /** How the children of the target end is its own affair. */
@@ -50,5 +90,9 @@ function standstill({ status, pending, steps, virtualMs }: ScheduleEnd): Finding
     status === 'idle'
       ? `everything waits, and nothing will ever happen: ${waiting}`
       : `it still went on after ${steps} steps and ${virtualMs} ms of virtual time: ${waiting}`
-  return [{ check: 'progress', message: how, clients: [], evidence: [] }]
+  const likelyCause =
+    status === 'idle'
+      ? 'Somebody waits for what never comes: a lock that was not released, a lost wake-up, or a listener registered too late.'
+      : 'A loop asks again and again for what never changes, or work makes more work of its own kind.'
+  return [{ check: 'progress', message: how, clients: [], evidence: [], likelyCause }]
 }

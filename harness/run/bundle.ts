@@ -1,24 +1,10 @@
 import { createHash } from 'node:crypto'
 import { constants, existsSync, rmSync } from 'node:fs'
 import { access, mkdir, mkdtemp, realpath, rename, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { basename, dirname, extname, join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { type BuildFailure, build, type Plugin } from 'esbuild'
+import { basename, dirname, extname, join } from 'node:path'
+import { compile } from '../compile.ts'
 import { HarnessError, messageOf } from '../errors.ts'
-
-/** The scenario and the harness must share one raceproof, also where no package manager has installed it. */
-const oneRaceproof: Plugin = {
-  name: 'raceproof',
-  setup({ onResolve }) {
-    const { resolve } = createRequire(import.meta.url)
-    onResolve({ filter: /^raceproof(\/|$)/ }, ({ path }) => ({
-      path: pathToFileURL(resolve(path)).href,
-      external: true,
-    }))
-  },
-}
 
 /**
  * Bundles a TypeScript module and what it imports relatively into one `.mjs` file, and returns its path. The file lies
@@ -30,7 +16,7 @@ export async function bundle(file: string): Promise<string> {
   // Errors thrown by the bundle, now and in the middle of a run, then name the lines that the user wrote.
   process.setSourceMapsEnabled(true)
   const folder = await cacheFolder(file)
-  const text = await compile(file, folder)
+  const text = await compile(file, { folder, packages: 'names' })
   const path = join(folder, `${basename(file, extname(file))}-${digest(text)}.mjs`)
   try {
     await replaceFile(path, text)
@@ -42,38 +28,7 @@ export async function bundle(file: string): Promise<string> {
 
 /** Throws `ERR_SCENARIO_INVALID` with file, line and column when a module does not compile. */
 export async function expectCompiles(file: string): Promise<void> {
-  await compile(file, dirname(file))
-}
-
-async function compile(file: string, folder: string): Promise<string> {
-  try {
-    const { outputFiles } = await build({
-      entryPoints: [file],
-      // Where the sources are seen from in the source map.
-      outdir: folder,
-      bundle: true,
-      packages: 'external',
-      plugins: [oneRaceproof],
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      sourcemap: 'inline',
-      write: false,
-      logLevel: 'silent',
-    })
-    return outputFiles[0]!.text
-  } catch (thrown) {
-    throw new HarnessError('ERR_SCENARIO_INVALID', problemOf(file, thrown), { cause: thrown })
-  }
-}
-
-function problemOf(file: string, thrown: unknown): string {
-  const [first] = (thrown as Partial<BuildFailure>).errors ?? []
-  if (first === undefined) return `${file}: ${messageOf(thrown)}`
-  const { location, text } = first
-  return location === null
-    ? `${file}: ${text}`
-    : `${resolve(location.file)}:${location.line}:${location.column + 1}: ${text}`
+  await compile(file, { folder: dirname(file), packages: 'names' })
 }
 
 /** The cache under the nearest `node_modules`; without one, a folder that lasts as long as this process. */

@@ -1,6 +1,7 @@
 import { check } from '../check/checks.ts'
 import { models } from '../check/linearizable/models.ts'
 import { strategyNames } from '../sim/strategy/strategies.ts'
+import { threadStrategyNames } from '../threads/strategy/strategies.ts'
 import type { WorldName } from '../worlds.ts'
 import { bundledScenarios } from './load-scenario.ts'
 import { targetsOf } from './select.ts'
@@ -13,6 +14,8 @@ export interface Catalogue {
   checks: string[]
   /** What picks the order of events in the simulated world. */
   strategies: readonly string[]
+  /** What picks the next thread in the thread world. */
+  threadStrategies: readonly string[]
   models: string[]
 }
 
@@ -42,6 +45,7 @@ export async function catalogue(): Promise<Catalogue> {
     ),
     checks: Object.values(check).map((make) => kebab(make.name)),
     strategies: strategyNames,
+    threadStrategies: threadStrategyNames,
     models: Object.keys(models),
   }
 }

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, relative, resolve, sep } from 'node:p
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { packageRoot } from '../entry.ts'
 import { HarnessError, messageOf } from '../errors.ts'
-import type { AnyScenario } from '../scenario.ts'
+import type { RunnableScenario } from '../thread-scenario.ts'
 import { bundle, expectCompiles } from './bundle.ts'
 import { known } from './nearest.ts'
 
@@ -13,7 +13,7 @@ const extensions = ['.ts', '.mts', '.js', '.mjs']
 
 /** A scenario, and the module that exports it as default: plain JavaScript, for another thread to import. */
 export interface LoadedScenario {
-  scenario: AnyScenario
+  scenario: RunnableScenario
   /** A `file:` URL. */
   module: string
   /** The file that it was written in; null for one of the package's own. */
@@ -74,7 +74,10 @@ async function importScenario(file: string): Promise<LoadedScenario> {
   const module = pathToFileURL(runnable).href
   const loaded = ((await importModule(file, module)) as { default?: unknown }).default
   if (isScenario(loaded)) return { scenario: loaded, module, file: dirname(runnable) === builtFolder ? null : file }
-  throw malformed(file, `expected its default export to be made by scenario('…', {…}), got ${kindOf(loaded)}`)
+  throw malformed(
+    file,
+    `expected its default export to be made by scenario('…', {…}) or threadScenario('…', {…}), got ${kindOf(loaded)}`,
+  )
 }
 
 /** The JavaScript of a file that a user named. */
@@ -114,8 +117,9 @@ function pathOf(frame: string): string {
   return (url.startsWith('file:') ? fileURLToPath(url) : url) + place
 }
 
-function isScenario(value: unknown): value is AnyScenario {
-  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'scenario'
+function isScenario(value: unknown): value is RunnableScenario {
+  const kind = typeof value === 'object' && value !== null ? (value as { kind?: unknown }).kind : undefined
+  return kind === 'scenario' || kind === 'thread-scenario'
 }
 
 function kindOf(value: unknown): string {

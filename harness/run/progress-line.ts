@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty'
-import type { LiveProgress, Progress, SimProgress } from './progress.ts'
+import type { LiveProgress, Progress, SchedulesProgress } from './progress.ts'
 
 const barWidth = 20
 const clearLine = '\r\u001b[K'
@@ -53,7 +53,7 @@ function roundsBar(progress: LiveProgress): string {
   return `${filled(over / Math.max(rounds, 1))} ${phaseOf(progress)} · ${calls} calls, ${open} open${found}`
 }
 
-function schedulesBar({ schedules, most, doing }: SimProgress): string {
+function schedulesBar({ schedules, most, doing }: SchedulesProgress): string {
   if (doing === 'shrinking') return `${filled(1)} shrinking the failure that schedule ${schedules} has shown`
   return `${filled(schedules / most)} schedule ${schedules} of ${most}`
 }
@@ -64,7 +64,7 @@ function filled(share: number): string {
 }
 
 function phaseOf(progress: Progress): string {
-  if (progress.world === 'sim') return progress.doing
+  if (progress.world !== 'live') return progress.doing
   const { phase, round } = progress
   return round === 0 || phase === 'stop' ? phase : `round ${round}, ${phase}`
 }

@@ -1,7 +1,7 @@
 import type { Phase } from '../history/event.ts'
 
 /** What is going on in a run. */
-export type Progress = LiveProgress | SimProgress
+export type Progress = LiveProgress | SchedulesProgress
 
 export interface LiveProgress {
   world: 'live'
@@ -13,6 +13,13 @@ export interface LiveProgress {
   /** Calls that have not ended. */
   open: number
   findings: number
+}
+
+/** Of the worlds in which schedules are explored. */
+export type SchedulesProgress = SimProgress | ThreadsProgress
+
+export interface ThreadsProgress extends Omit<SimProgress, 'world'> {
+  world: 'threads'
 }
 
 export interface SimProgress {

@@ -10,10 +10,11 @@ import { parseRepro } from '../explore/repro/parse-repro.ts'
 import { type Repro, variantOf } from '../explore/repro/repro.ts'
 import { kindOfFailure } from '../explore/shrink/same-failure.ts'
 import { tellFailure } from '../explore/told/tell-failure.ts'
-import { type LoadedScenario, loadScenario } from './load-scenario.ts'
-import { scenarioHash } from './replay-hash.ts'
-import { raceproofVersion } from './replay-version.ts'
+import { loadScenario } from './load-scenario.ts'
+import { changesSince } from './replay-changes.ts'
 import type { ScenarioSpec } from './sim/load-subject.ts'
+import { replayThreadRepro } from './threads/replay-thread-repro.ts'
+import { isThreadRepro } from './threads/thread-repro.ts'
 
 /** What a replay showed. */
 export interface Replayed {
@@ -34,18 +35,25 @@ export interface Replayed {
  * when its scenario or defect is gone, and what exploring throws when the scenario cannot be run.
  */
 export async function replayRepro(path: string, cwd: string): Promise<Replayed> {
-  const repro = parseRepro(path, await textOf(resolve(cwd, path)))
+  const text = await textOf(resolve(cwd, path))
+  if (isThreadRepro(text)) return replayThreadRepro(path, text, cwd)
+  const repro = parseRepro(path, text)
   const loaded = await loadScenario(repro.file ?? repro.scenario, cwd)
   const changed = changesSince(repro, loaded)
   const spec: ScenarioSpec = { module: loaded.module, defect: repro.defect, clients: repro.clients }
   const seen = await lookAtFailure({
     spec: { module: pathToFileURL(entry('harness/run/sim/load-subject')).href, input: spec },
     variant: variantOf(repro),
-    by: { holds: repro.holds },
+    by: { holds: repro.holds, order: repro.order, failure: savedFor(repro) },
   })
   // Only a failure that was to be made small can fail to come back.
   if (seen === null) throw new HarnessError('ERR_INTERNAL', `the schedule of ${path} was not run`)
   return compared(repro, seen, changed, path)
+}
+
+/** The finding that it was saved for, without what the file does not hold. */
+function savedFor({ finding }: Repro): Finding {
+  return { ...finding, clients: [], evidence: [] }
 }
 
 async function textOf(path: string): Promise<string> {
@@ -57,34 +65,13 @@ async function textOf(path: string): Promise<string> {
   })
 }
 
-/** Whatever may make the schedule another one. */
-function changesSince(
-  { versions, scenarioHash: hash, scenario }: Repro,
-  { module, ...loaded }: LoadedScenario,
-): string[] {
-  const version = raceproofVersion()
-  const { name } = loaded.scenario
-  return [
-    ...(name === scenario ? [] : [`the scenario is called '${name}' now, and was called '${scenario}'`]),
-    ...(scenarioHash(module) === hash ? [] : ['the code of the scenario or of its target has changed']),
-    ...(versions.raceproof === version
-      ? []
-      : [`this is raceproof ${version}, and it was saved by ${versions.raceproof}`]),
-    ...(versions.node === process.version
-      ? []
-      : [`this is Node.js ${process.version}, and it was saved by ${versions.node}`]),
-  ]
-}
-
 function compared(repro: Repro, seen: SeenSchedule, changed: string[], path: string): Replayed {
   const { judged, traceHash, digests } = seen
-  const wanted = kindOfFailure({ ...repro.finding, clients: [], evidence: [] })
+  const wanted = kindOfFailure(savedFor(repro))
   const isSameFailure = judged.findings.some((finding) => kindOfFailure(finding) === wanted)
   const isSameTrace = traceHash === repro.traceHash
   const divergedAt = firstDifference(repro.digests, digests)
-  // Where the held events do not come any more, the order that failed was not tried at all.
-  const isFollowed = repro.holds.every(({ event, until }) => wasPlayed(seen, event) && wasPlayed(seen, until))
-  const verdict = judged.verdict === 'valid' && !isFollowed ? 'unknown' : judged.verdict
+  const verdict = judged.verdict === 'valid' && !isFollowed(repro, seen) ? 'unknown' : judged.verdict
   const told = { repro, seen, changed, path, verdict, isSameFailure, isSameTrace, divergedAt }
   return {
     verdict,
@@ -96,8 +83,10 @@ function compared(repro: Repro, seen: SeenSchedule, changed: string[], path: str
   }
 }
 
-function wasPlayed({ played }: SeenSchedule, key: string): boolean {
-  return played.includes(key)
+/** Where the held events do not come any more, or others do, the order that failed was not tried at all. */
+function isFollowed({ holds, order }: Repro, { played }: SeenSchedule): boolean {
+  if (order !== undefined) return order.every((key, step) => played[step] === key)
+  return holds.every(({ event, until }) => played.includes(event) && played.includes(until))
 }
 
 interface Told {
@@ -119,6 +108,7 @@ function tell(told: Told): string {
     findings,
     timeLine: seen.timeLine,
     holds: repro.holds,
+    isAsFound: repro.order !== undefined,
     seed: repro.seed,
     replay: `raceproof replay ${path}`,
   })
@@ -143,9 +133,9 @@ function divergence({ isSameTrace, divergedAt, seen }: Told): string[] {
   return [`It diverged at step ${divergedAt}, ${step}.`]
 }
 
-/** The probable reason for a difference; differences that made none are not worth a word. */
+/** What has changed, whether or not it shows; the probable reason for what differs. */
 function why({ isSameTrace, changed }: Told): string[] {
-  if (isSameTrace) return []
+  if (isSameTrace) return changed.map((sentence) => `The schedule is the same, although ${sentence}.`)
   if (changed.length > 0) return changed.map((sentence) => `Probably because ${sentence}.`)
   return [
     'Scenario, raceproof and Node.js are those that saved it, so that the code reads something that a seed does not decide: a file, the environment, or an installed package that has changed.',

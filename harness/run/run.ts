@@ -1,10 +1,13 @@
+import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { join, relative } from 'node:path'
 import { mergeVerdicts, type Verdict } from '../check/verdict.ts'
 import { messageOf } from '../errors.ts'
 import type { RunRecord, Saturation, ScenarioRun } from '../record.ts'
+import type { AnyScenario } from '../scenario.ts'
 import type { AnyTarget } from '../target.ts'
+import type { AnyThreadScenario } from '../thread-scenario.ts'
 import { profile } from './clinic.ts'
 import type { Progress } from './progress.ts'
 import { replayCommand } from './replay-command.ts'
@@ -13,6 +16,7 @@ import { saturateTarget } from './saturate.ts'
 import type { Selected, Selection } from './select.ts'
 import { exploreScenario } from './sim/explore-scenario.ts'
 import { StressCutOff, stress } from './stress.ts'
+import { exploreThreadScenario } from './threads/explore-thread-scenario.ts'
 
 /** One invocation of `raceproof run`. */
 export interface RunOptions extends Selection {
@@ -51,6 +55,12 @@ const profiledSeconds = 5
 
 /** How many orders are tried of a scenario that does not say. */
 const usualSchedules = 30
+
+/** How many are run of a scenario of threads, which has far more of them and takes far less time for each. */
+const usualThreadSchedules = 20_000
+
+type SelectedClients = Selected & { scenario: AnyScenario }
+type SelectedThreads = Selected & { scenario: AnyThreadScenario }
 
 const stillRunning = 'The run has not ended: this record was written while it was going on, or it was cut off.'
 
@@ -103,7 +113,7 @@ class Invocation {
       if (signal.aborted) return
       await this.#runOne(selected)
       await this.#saveUnfinished()
-      if (clinic && selected.world === 'live' && !signal.aborted) await this.#profile(selected)
+      if (clinic && selected.world === 'live' && !signal.aborted && hasClients(selected)) await this.#profile(selected)
     }
     const saturable = this.#saturable()
     if (saturable !== undefined && !signal.aborted) await this.#saturate(saturable)
@@ -119,29 +129,55 @@ class Invocation {
         findings: run.findings.map((finding) => ({ ...finding, repro: finding.repro && inFolder(finding.repro) })),
       })
     try {
-      add(
-        selected.world === 'sim'
-          ? await this.#explore(selected, runDir)
-          : await this.#stress(selected, runDir, this.#options),
-      )
+      add(await this.#play(selected, runDir))
     } catch (thrown) {
       if (thrown instanceof StressCutOff) add(thrown.run)
       throw thrown
     }
   }
 
+  #play(selected: Selected, runDir: string): Promise<ScenarioRun> {
+    if (hasThreads(selected)) return this.#exploreThreads(selected, runDir)
+    assert(hasClients(selected))
+    return selected.world === 'sim' ? this.#explore(selected, runDir) : this.#stress(selected, runDir, this.#options)
+  }
+
   /** A single run needs no folder of its own. */
-  #runDirOf(selected: Selected): string {
+  #runDirOf(selected: Pick<Selected, 'scenario' | 'world'>): string {
     return this.#options.runs.length === 1 ? this.#folder.path : join(this.#folder.path, this.#nameOf(selected))
   }
 
   /** The scenario's name, with the world where it runs in several. */
-  #nameOf({ scenario, world }: Selected): string {
+  #nameOf({ scenario, world }: Pick<Selected, 'scenario' | 'world'>): string {
     const worlds = this.#options.runs.filter((run) => run.scenario.name === scenario.name).length
     return worlds === 1 ? scenario.name : `${scenario.name}-${world}`
   }
 
-  #explore(selected: Selected, runDir: string): Promise<ScenarioRun> {
+  #exploreThreads(selected: SelectedThreads, runDir: string): Promise<ScenarioRun> {
+    const { scenario, defect, module, file } = selected
+    const { seed, schedules, strategy = null, signal, progress } = this.#options
+    const again = {
+      ...this.#options,
+      ...selected,
+      defect: defect?.name ?? null,
+      clients: undefined,
+      seconds: undefined,
+    }
+    return exploreThreadScenario(scenario, {
+      defect,
+      module,
+      file: file && relative(process.cwd(), file),
+      seed,
+      schedules: schedules ?? scenario.scale.threads.schedules ?? usualThreadSchedules,
+      strategy,
+      signal,
+      runDir,
+      replayCommand: replayCommand(again),
+      progress: (now) => progress(this.#nameOf(selected), now),
+    })
+  }
+
+  #explore(selected: SelectedClients, runDir: string): Promise<ScenarioRun> {
     const { scenario, defect, module, file } = selected
     const { seed, clients, schedules, strategy = 'portfolio', signal, progress } = this.#options
     const scale = scenario.scale.sim!
@@ -160,7 +196,7 @@ class Invocation {
   }
 
   #stress(
-    selected: Selected,
+    selected: SelectedClients,
     runDir: string,
     { launch, seconds }: Pick<RunOptions, 'launch' | 'seconds'>,
   ): Promise<ScenarioRun> {
@@ -188,7 +224,7 @@ class Invocation {
   }
 
   /** Lets clinic watch the target while one more, short storm of the same scenario drives it. */
-  async #profile(selected: Selected): Promise<void> {
+  async #profile(selected: SelectedClients): Promise<void> {
     const { scenario } = selected
     const runDir = this.#runDirOf(selected)
     const made =
@@ -199,7 +235,7 @@ class Invocation {
     else this.#record.runs.at(-1)!.profile = relative(this.#folder.path, join(runDir, made.page))
   }
 
-  #profileTarget(selected: Selected, runDir: string): ReturnType<typeof profile> {
+  #profileTarget(selected: SelectedClients, runDir: string): ReturnType<typeof profile> {
     const { scenario } = selected
     const stormDir = join(runDir, 'profiled')
     this.#options.progress(`${scenario.name} under clinic doctor`, null)
@@ -256,6 +292,14 @@ class Invocation {
     const verdicts = runs.map(({ verdict }) => verdict)
     return mergeVerdicts([...verdicts, saturated ? 'valid' : 'invalid', this.#complete ? 'valid' : 'unknown'])
   }
+}
+
+function hasClients(selected: Selected): selected is SelectedClients {
+  return selected.scenario.kind === 'scenario'
+}
+
+function hasThreads(selected: Selected): selected is SelectedThreads {
+  return selected.scenario.kind === 'thread-scenario'
 }
 
 function failedRequests({ non2xx, errors }: Saturation): number {

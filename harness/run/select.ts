@@ -1,8 +1,8 @@
 import type { Defect } from '../defect.ts'
 import { HarnessError } from '../errors.ts'
 import type { Launch } from '../live/launch.ts'
-import type { AnyScenario } from '../scenario.ts'
 import type { AnyTarget } from '../target.ts'
+import type { RunnableScenario } from '../thread-scenario.ts'
 import { type WorldName, worlds } from '../worlds.ts'
 import { bundledScenarios, type LoadedScenario, loadScenario } from './load-scenario.ts'
 import { known } from './nearest.ts'
@@ -16,8 +16,8 @@ export interface Wanted {
   /** A target's name, a URL, or a command. */
   target: string | undefined
   defect: string | undefined
-  /** Options that were given and that only one world understands. */
-  onlyIn: readonly { option: string; world: WorldName }[]
+  /** Options that were given and that only some worlds understand. */
+  onlyIn: readonly { option: string; worlds: readonly WorldName[] }[]
   cwd: string
 }
 
@@ -39,7 +39,7 @@ export interface Selection {
 }
 
 /** The worlds in which this version runs scenarios. */
-const runnable: readonly WorldName[] = ['sim', 'live']
+const runnable: readonly WorldName[] = ['sim', 'threads', 'live']
 
 /**
  * Finds what was asked for. Throws `ERR_UNKNOWN_NAME` for a name that nobody has, `ERR_SCENARIO_INVALID` for a malformed
@@ -63,7 +63,7 @@ export async function select(wanted: Wanted): Promise<Selection> {
 }
 
 /** All targets of some scenarios, by name; of two with one name, that of the later scenario. */
-export function targetsOf(scenarios: readonly AnyScenario[]): Map<string, AnyTarget> {
+export function targetsOf(scenarios: readonly RunnableScenario[]): Map<string, AnyTarget> {
   return new Map(scenarios.map(({ target }) => [target.name, target]))
 }
 
@@ -107,7 +107,7 @@ function expectDefect(name: string | undefined, targets: ReadonlyMap<string, Any
   throw new HarnessError('ERR_UNKNOWN_NAME', `there is no defect '${name}'.${known(name, names)}`)
 }
 
-function fits({ target, scale }: AnyScenario, wanted: Wanted): boolean {
+function fits({ target, scale }: RunnableScenario, wanted: Wanted): boolean {
   if (wanted.target !== undefined && wanted.target !== target.name) return false
   if (wanted.defect !== undefined && defectOf(target, wanted.defect) === undefined) return false
   return wantedWorlds(wanted).some((world) => world in scale)
@@ -134,7 +134,7 @@ function inItsWorlds(named: Named, wanted: Wanted, launch: Launch): Selected[] {
 }
 
 /** A gate that is to be quick does not play every scenario live that can be played in the simulated world. */
-function isPlayed(world: WorldName, { scale }: AnyScenario, { scenarios, world: asked, defect }: Wanted): boolean {
+function isPlayed(world: WorldName, { scale }: RunnableScenario, { scenarios, world: asked, defect }: Wanted): boolean {
   const isGate = scenarios.length === 0 && asked === 'all' && defect === undefined
   return !(isGate && world === 'live' && scale.live?.gate === false && scale.sim !== undefined)
 }
@@ -144,12 +144,12 @@ function carries(world: WorldName, launch: Launch): boolean {
   return world === 'live' || launch.kind === 'host'
 }
 
-function expectTarget({ name, target }: AnyScenario, wanted: Wanted, launch: Launch): void {
+function expectTarget({ name, target }: RunnableScenario, wanted: Wanted, launch: Launch): void {
   if (launch.kind !== 'host' || wanted.target === undefined || wanted.target === target.name) return
   throw usage(`scenario '${name}' is about the target '${target.name}', not '${wanted.target}'`)
 }
 
-function expectOwnDefect({ name, target }: AnyScenario, wanted: string, launch: Launch): Defect {
+function expectOwnDefect({ name, target }: RunnableScenario, wanted: string, launch: Launch): Defect {
   const defect = defectOf(target, wanted)
   if (defect === undefined) {
     const own = target.defects.map((each) => each.name).join(', ')
@@ -184,9 +184,12 @@ function expectSomething(runs: readonly Selected[], wanted: Wanted): void {
       `no scenario of the package that fits runs in ${worldNamed(wanted)}; worlds to choose from: ${runnable.join(', ')}`,
     )
   }
-  for (const { option, world } of wanted.onlyIn) {
-    if (runs.some((run) => run.world === world)) continue
-    throw usage(`${option} belongs to the world '${world}', and no selected scenario runs there`)
+  for (const { option, worlds: fitting } of wanted.onlyIn) {
+    if (runs.some(({ world }) => fitting.includes(world))) continue
+    const where = fitting.map((world) => `'${world}'`).join(' and ')
+    throw usage(
+      `${option} belongs to the ${fitting.length > 1 ? 'worlds' : 'world'} ${where}, and no selected scenario runs there`,
+    )
   }
 }
 

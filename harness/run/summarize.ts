@@ -6,12 +6,12 @@ import { leakSlopes, leaksOf } from '../check/leftovers.ts'
 import { mergeVerdicts } from '../check/verdict.ts'
 import type { History } from '../history/event.ts'
 import type { FailingSchedule, ReportedFinding, ScenarioRun } from '../record.ts'
-import type { AnyScenario } from '../scenario.ts'
+import type { RunnableScenario } from '../thread-scenario.ts'
 import type { WorldName } from '../worlds.ts'
 
 /** What a run is told by, beside its history and what the checks say of it. */
 export interface RunFacts {
-  scenario: AnyScenario
+  scenario: RunnableScenario
   world: WorldName
   defect: string | null
   seed: number

@@ -1,50 +1,123 @@
-import type { Engine } from './engine.ts'
+import type { Condition, Engine, Mutex, Semaphore } from './engine.ts'
 import type { Fiber } from './fiber.ts'
 import { acquire, lock, release, signal, tryLock, unlock, waitFor } from './modelled.ts'
 import type { Operation } from './operation.ts'
-import { real } from './real-atomics.ts'
+import { type IntegerArray, real } from './real-atomics.ts'
 import { type ThreadActions, ThreadAssertion } from './replay-fibers.ts'
 
+type Changing = 'add' | 'exchange'
+
 /** What a thread of a small program can do, as operations of an engine that its fiber asks for. */
-export function actionsOf(engine: Engine, fiber: Fiber): ThreadActions {
-  const { thread } = fiber
-  const modelled = (kind: string, place: number, declare: () => Operation) => fiber.ask(kind, place, declare)
-  return {
-    load: (array, index) => fiber.ask('load', index, () => engine.load(thread, array, index)) as number,
-    read: (array, index) => fiber.ask('read', index, () => engine.load(thread, array, index, 'read')) as number,
-    store: (array, index, value) =>
-      fiber.ask('store', index, () => engine.store(thread, array, index, value)) as number,
-    write: (array, index, value) =>
-      fiber.ask('write', index, () => engine.store(thread, array, index, value, 'write')) as number,
-    add: (array, index, value) =>
-      fiber.ask('add', index, () => engine.update(thread, array, index, () => real.add(array, index, value))) as number,
-    exchange: (array, index, value) =>
-      fiber.ask('exchange', index, () =>
-        engine.update(thread, array, index, () => real.exchange(array, index, value)),
-      ) as number,
-    compareExchange: (array, index, expected, value) =>
-      fiber.ask('compareExchange', index, () =>
-        engine.update(thread, array, index, () => real.compareExchange(array, index, expected, value)),
-      ) as number,
-    wait: (array, index, value, timeoutMs = Number.POSITIVE_INFINITY) =>
-      fiber.ask('wait', index, () => engine.wait(thread, array, index, value, timeoutMs)) as 'ok',
-    notify: (array, index, count = Number.POSITIVE_INFINITY) =>
-      fiber.ask('notify', index, () => engine.notify(thread, array, index, count)) as number,
-    lock: (mutex) => void modelled('lock', mutex.place, () => lock(thread, mutex)),
-    tryLock: (mutex) => modelled('tryLock', mutex.place, () => tryLock(thread, mutex)) as boolean,
-    unlock: (mutex) => void modelled('unlock', mutex.place, () => unlock(thread, mutex)),
-    waitFor: (condition, mutex) => void modelled('waitFor', condition.place, () => waitFor(thread, condition, mutex)),
-    signal: (condition) => modelled('signal', condition.place, () => signal(thread, condition, 1)) as number,
-    broadcast: (condition) =>
-      modelled('broadcast', condition.place, () => signal(thread, condition, Number.POSITIVE_INFINITY)) as number,
-    acquire: (semaphore) => void modelled('acquire', semaphore.place, () => acquire(thread, semaphore)),
-    release: (semaphore) => void modelled('release', semaphore.place, () => release(thread, semaphore)),
-    yield: () => void fiber.ask('yield', 0, () => engine.yield(thread)),
-    assert(holds, message) {
-      if (!holds) throw new ThreadAssertion(message)
-    },
-    fail(message) {
-      throw new ThreadAssertion(message)
-    },
+export class FiberActions implements ThreadActions {
+  readonly #engine: Engine
+  readonly #fiber: Fiber
+
+  constructor(engine: Engine, fiber: Fiber) {
+    this.#engine = engine
+    this.#fiber = fiber
+  }
+
+  load(array: IntegerArray, index: number): number {
+    const fiber = this.#fiber
+    if (!fiber.isNew) return fiber.repeat('load', index) as number
+    return fiber.declare('load', index, this.#engine.load(fiber.thread, array, index)) as number
+  }
+
+  read(array: IntegerArray, index: number): number {
+    const fiber = this.#fiber
+    if (!fiber.isNew) return fiber.repeat('read', index) as number
+    return fiber.declare('read', index, this.#engine.load(fiber.thread, array, index, 'read')) as number
+  }
+
+  store(array: IntegerArray, index: number, value: number): number {
+    const fiber = this.#fiber
+    if (!fiber.isNew) return fiber.repeat('store', index) as number
+    return fiber.declare('store', index, this.#engine.store(fiber.thread, array, index, value)) as number
+  }
+
+  write(array: IntegerArray, index: number, value: number): number {
+    const fiber = this.#fiber
+    if (!fiber.isNew) return fiber.repeat('write', index) as number
+    return fiber.declare('write', index, this.#engine.store(fiber.thread, array, index, value, 'write')) as number
+  }
+
+  add(array: IntegerArray, index: number, value: number): number {
+    return this.#update('add', array, index, value)
+  }
+
+  exchange(array: IntegerArray, index: number, value: number): number {
+    return this.#update('exchange', array, index, value)
+  }
+
+  compareExchange(array: IntegerArray, index: number, expected: number, value: number): number {
+    const change = () => real.compareExchange(array, index, expected, value)
+    const declare = () => this.#engine.update(this.#fiber.thread, array, index, change, expected)
+    return this.#fiber.ask('compareExchange', index, declare) as number
+  }
+
+  wait(array: Int32Array, index: number, value: number, timeoutMs = Number.POSITIVE_INFINITY): 'ok' {
+    const declare = () => this.#engine.wait(this.#fiber.thread, array, index, value, timeoutMs)
+    return this.#fiber.ask('wait', index, declare) as 'ok'
+  }
+
+  notify(array: Int32Array, index: number, count = Number.POSITIVE_INFINITY): number {
+    return this.#fiber.ask('notify', index, () =>
+      this.#engine.notify(this.#fiber.thread, array, index, count),
+    ) as number
+  }
+
+  lock(mutex: Mutex): void {
+    this.#modelled('lock', mutex.place, (thread) => lock(thread, mutex))
+  }
+
+  tryLock(mutex: Mutex): boolean {
+    return this.#modelled('tryLock', mutex.place, (thread) => tryLock(thread, mutex)) as boolean
+  }
+
+  unlock(mutex: Mutex): void {
+    this.#modelled('unlock', mutex.place, (thread) => unlock(thread, mutex))
+  }
+
+  waitFor(condition: Condition, mutex: Mutex): void {
+    this.#modelled('waitFor', condition.place, (thread) => waitFor(thread, condition, mutex))
+  }
+
+  signal(condition: Condition): number {
+    return this.#modelled('signal', condition.place, (thread) => signal(thread, condition, 1)) as number
+  }
+
+  broadcast(condition: Condition): number {
+    const all = (thread: number) => signal(thread, condition, Number.POSITIVE_INFINITY)
+    return this.#modelled('broadcast', condition.place, all) as number
+  }
+
+  acquire(semaphore: Semaphore): void {
+    this.#modelled('acquire', semaphore.place, (thread) => acquire(thread, semaphore))
+  }
+
+  release(semaphore: Semaphore): void {
+    this.#modelled('release', semaphore.place, (thread) => release(thread, semaphore))
+  }
+
+  yield(): void {
+    this.#fiber.ask('yield', 0, () => this.#engine.yield(this.#fiber.thread))
+  }
+
+  assert(holds: boolean, message: string): asserts holds {
+    if (!holds) throw new ThreadAssertion(message)
+  }
+
+  fail(message: string): never {
+    throw new ThreadAssertion(message)
+  }
+
+  #update(name: Changing, array: IntegerArray, index: number, value: number): number {
+    const change = () => real[name](array, index, value)
+    return this.#fiber.ask(name, index, () => this.#engine.update(this.#fiber.thread, array, index, change)) as number
+  }
+
+  #modelled(what: string, place: number, declare: (thread: number) => Operation): unknown {
+    const fiber = this.#fiber
+    return fiber.isNew ? fiber.declare(what, place, declare(fiber.thread)) : fiber.repeat(what, place)
   }
 }

@@ -1,9 +1,23 @@
-import { type Access, type Operation, type OperationKind, Parked } from './operation.ts'
+import { type Access, type Operation, Parked } from './operation.ts'
 import { type Integer, type IntegerArray, real } from './real-atomics.ts'
 import { Rereads } from './rereads.ts'
+import { Load, Store, Update } from './word-operations.ts'
 
 interface Waiter {
+  /** Where it is told that it was called. */
+  readonly place: number
   notified: boolean
+}
+
+/** A task of an event loop that sleeps until a word is notified. */
+export interface SleepingTask {
+  /** The queue in which it stands. */
+  readonly queue: Access
+  /** Where it is told that it was called. */
+  readonly call: Access
+  isCalled(): boolean
+  /** It leaves the queue, because its time is over. */
+  leave(): void
 }
 
 /** A mutex for small programs; it is taken and released by operations. */
@@ -36,31 +50,28 @@ export class Engine {
   readonly #rereads: Rereads[] = []
   #bytes = 0
   #places = 0
+  /** The buffer that was asked for last, which mostly is the next one too. */
+  #lastBuffer: ArrayBufferLike | null = null
+  #lastBase = 0
 
   /** A new mutex, held by nobody. */
   mutex(): Mutex {
-    return { place: this.#place(), owner: null }
+    return { place: this.place(), owner: null }
   }
 
   /** A new condition variable, that nobody waits for. */
   condition(): Condition {
-    return { place: this.#place(), waiters: [] }
+    return { place: this.place(), waiters: [] }
   }
 
   semaphore(permits: number): Semaphore {
-    return { place: this.#place(), permits }
+    return { place: this.place(), permits }
   }
 
   /** An atomic load; a plain one is of the kind `read`. */
   load(thread: number, array: IntegerArray, index: number, kind: 'load' | 'read' = 'load'): Operation {
-    const word = this.#word(array, index, false)
-    const now = () => real.load(array, index)
-    const perform = () => {
-      const value = now()
-      this.rereadsOf(thread).note(word, value, now)
-      return value
-    }
-    return this.rereadsOf(thread).delayed({ kind, thread, accesses: [word], enabled: always, perform })
+    const rereads = this.rereadsOf(thread)
+    return rereads.delayed(new Load(kind, this.#word(array, index, false), { thread, array, index, rereads }))
   }
 
   /** An atomic store; a plain one is of the kind `write`. */
@@ -71,40 +82,67 @@ export class Engine {
     value: Integer,
     kind: 'store' | 'write' = 'store',
   ): Operation {
-    const perform = () => {
-      this.rereadsOf(thread).clear()
-      return real.store(array, index, value)
-    }
-    return this.#memory(kind, thread, array, index, perform)
+    const rereads = this.rereadsOf(thread)
+    return new Store(kind, this.#word(array, index, true), { thread, array, index, rereads, value })
   }
 
-  /** A read and a write in one step: `add`, `exchange`, `compareExchange` and the like. Answers what was there. */
-  update(thread: number, array: IntegerArray, index: number, change: () => Integer): Operation {
-    const now = () => real.load(array, index)
-    const perform = () => {
-      const before = change()
-      if (now() === before) this.rereadsOf(thread).note(this.#word(array, index, false), before, now)
-      else this.rereadsOf(thread).clear()
-      return before
-    }
-    return this.rereadsOf(thread).delayed({ ...this.#memory('update', thread, array, index, perform), now })
+  /**
+   * A read and a write in one step: `add`, `exchange`, `compareExchange` and the like. Answers what was there. An exchange
+   * that is made only where `expected` is found misses otherwise.
+   */
+  update(thread: number, array: IntegerArray, index: number, change: () => Integer, expected?: Integer): Operation {
+    const rereads = this.rereadsOf(thread)
+    const word = { thread, array, index, rereads }
+    return rereads.delayed(new Update(this.#word(array, index, true), word, change, expected))
   }
 
   wait(thread: number, array: IntegerArray, index: number, value: Integer, timeoutMs: number): Operation {
+    // Throws for arrays that cannot be waited on, and does nothing else.
+    real.notify(array, index, 0)
+    const word = this.#word(array, index, false)
+    const accesses = [word, queueAt(word.from)]
+    let reached: readonly Access[] = accesses
+    const perform = () => {
+      if (real.load(array, index) === value && timeoutMs > 0) return this.#park(thread, word.from, timeoutMs)
+      reached = [word]
+      return real.load(array, index) === value ? 'timed-out' : 'not-equal'
+    }
+    return { kind: 'wait', thread, accesses, reached: () => reached, enabled: always, perform }
+  }
+
+  /** Like a wait, by a task of an event loop, which does not block its thread: answers what `asleep` makes of the task. */
+  waitAsync(
+    { thread, array, index }: { thread: number; array: IntegerArray; index: number },
+    value: Integer,
+    timeoutMs: number,
+    asleep: (task: SleepingTask) => unknown,
+  ): Operation {
+    // Throws for arrays that cannot be waited on, and does nothing else.
+    real.notify(array, index, 0)
     const word = this.#word(array, index, false)
     const queue = queueAt(word.from)
-    const perform = () => (real.load(array, index) === value ? this.#park(thread, word.from, timeoutMs) : 'not-equal')
-    return { kind: 'wait', thread, accesses: [word, queue], enabled: always, perform }
+    const accesses = [word, queue]
+    let reached: readonly Access[] = accesses
+    const perform = () => {
+      if (real.load(array, index) === value && timeoutMs > 0) return asleep(this.#sleep(queue, word.from))
+      reached = [word]
+      return real.load(array, index) === value ? 'timed-out' : 'not-equal'
+    }
+    return { kind: 'wait', thread, accesses, reached: () => reached, enabled: always, perform }
   }
 
   notify(thread: number, array: IntegerArray, index: number, count: number): Operation {
     const { from } = this.#word(array, index, false)
+    const accesses = [queueAt(from)]
+    let called: Waiter[] = []
     const perform = () => {
-      const called = this.#waitersAt(from).splice(0, count)
+      called = this.#waitersAt(from).splice(0, count)
       for (const waiter of called) waiter.notified = true
       return called.length
     }
-    return { kind: 'notify', thread, accesses: [queueAt(from)], enabled: always, perform }
+    // Who finds nobody has only looked, and who is called sees nothing of the queue but that.
+    const reached = () => (called.length === 0 ? [looked(accesses[0]!)] : [...accesses, ...called.map(callTo)])
+    return { kind: 'notify', thread, accesses, reached, enabled: always, perform }
   }
 
   /** Says that the thread has nothing to do before something changes that it has read since it last said so. */
@@ -114,6 +152,12 @@ export class Engine {
     return rereads.untilChange({ kind: 'yield', thread, accesses: [], enabled: always, perform })
   }
 
+  /** Bytes of a view, which `from` and `to` count from its beginning, as they lie in the memory of the schedule. */
+  bytes(view: ArrayBufferView, { from, to, writes }: Access): Access {
+    const begin = this.#baseOf(view.buffer) + view.byteOffset
+    return { from: begin + from, to: begin + to, writes }
+  }
+
   /** What a thread has read and not changed. */
   rereadsOf(thread: number): Rereads {
     this.#rereads[thread] ??= new Rereads()
@@ -121,8 +165,9 @@ export class Engine {
   }
 
   #park(thread: number, address: number, timeoutMs: number): Parked {
-    const waiter: Waiter = { notified: false }
+    const waiter: Waiter = { place: this.place(), notified: false }
     this.#waitersAt(address).push(waiter)
+    const accesses = [queueAt(address)]
     const enabled = () => waiter.notified || timeoutMs !== Number.POSITIVE_INFINITY
     const perform = () => {
       if (waiter.notified) return 'ok'
@@ -130,22 +175,38 @@ export class Engine {
       waiters.splice(waiters.indexOf(waiter), 1)
       return 'timed-out'
     }
-    return new Parked({ kind: 'wake', thread, accesses: [queueAt(address)], enabled, perform })
+    const reached = () => (waiter.notified ? [looked(callTo(waiter))] : [...accesses, callTo(waiter)])
+    return new Parked({ kind: 'wake', thread, accesses, reached, enabled, perform })
   }
 
-  #memory(kind: OperationKind, thread: number, array: IntegerArray, index: number, perform: () => Integer): Operation {
-    return { kind, thread, accesses: [this.#word(array, index, true)], enabled: always, perform }
+  #sleep(queue: Access, address: number): SleepingTask {
+    const waiter: Waiter = { place: this.place(), notified: false }
+    const waiters = this.#waitersAt(address)
+    waiters.push(waiter)
+    return {
+      queue,
+      call: callTo(waiter),
+      isCalled: () => waiter.notified,
+      leave: () => void waiters.splice(waiters.indexOf(waiter), 1),
+    }
   }
 
+  /** Throws what `Atomics` throws when the array or the index is none for them. */
   #word(array: IntegerArray, index: number, writes: boolean): Access {
+    real.load(array, index)
     const from = this.#baseOf(array.buffer) + array.byteOffset + index * array.BYTES_PER_ELEMENT
     return { from, to: from + array.BYTES_PER_ELEMENT, writes }
   }
 
   /** Buffers are numbered by their first use, which a schedule repeats exactly. */
   #baseOf(buffer: ArrayBufferLike): number {
-    const known = this.#bases.get(buffer)
-    if (known !== undefined) return known
+    if (buffer === this.#lastBuffer) return this.#lastBase
+    this.#lastBase = this.#bases.get(buffer) ?? this.#enter(buffer)
+    this.#lastBuffer = buffer
+    return this.#lastBase
+  }
+
+  #enter(buffer: ArrayBufferLike): number {
     const base = this.#bytes
     this.#bases.set(buffer, base)
     this.#bytes += (buffer.byteLength + 7) & ~7
@@ -153,7 +214,7 @@ export class Engine {
   }
 
   /** Where something lies that is not memory: queues of waiters are at odd negative places, all else at even ones. */
-  #place(): number {
+  place(): number {
     return -2 * ++this.#places
   }
 
@@ -167,6 +228,15 @@ export class Engine {
 function queueAt(address: number): Access {
   const from = -2 * address - 1
   return { from, to: from + 1, writes: true }
+}
+
+/** Where a waiter is told that it was called. */
+function callTo({ place }: Waiter): Access {
+  return { from: place, to: place + 1, writes: true }
+}
+
+function looked({ from, to }: Access): Access {
+  return { from, to, writes: false }
 }
 
 function always(): boolean {

@@ -1,45 +1,39 @@
-import { HarnessError } from '../errors.ts'
 import { choicesToken, parseChoices } from './choices-token.ts'
 import type { FindingKind, ThreadFinding } from './detect/finding.ts'
+import { inTask } from './event-loop/drain.ts'
 import { followLocks } from './follow-locks.ts'
 import { interceptBuiltins } from './intercept-builtins.ts'
+import { interceptPlainAccesses } from './intercept-plain-accesses.ts'
+import { interceptCompiling } from './intercept-refused.ts'
 import { type Judged, oneSchedule } from './one-schedule.ts'
 import { Running } from './running.ts'
 import { shrink } from './shrink.ts'
 import { follow } from './strategy/follow.ts'
-import { partialOrderSampling } from './strategy/partial-order-sampling.ts'
-import { portfolio } from './strategy/portfolio.ts'
-import { preemptionBound } from './strategy/preemption-bound.ts'
-import { priorityChanges } from './strategy/priority-changes.ts'
-import { randomWalk } from './strategy/random-walk.ts'
-import { selectivelyUniform } from './strategy/selectively-uniform.ts'
-import { sourceSets } from './strategy/source-sets.ts'
+import { type StrategyName, strategyNamed } from './strategy/strategies.ts'
 import type { Strategy } from './strategy/strategy.ts'
-import { uniformRandomWalk } from './strategy/uniform-random-walk.ts'
-import { functionsOf, type ThreadProgram } from './thread-program.ts'
-import { type ToldStep, tellFailure } from './told.ts'
-
-const strategies = {
-  /** Every outcome that the threads can have, each order of what conflicts once. */
-  exhaustive: () => sourceSets(),
-  portfolio,
-  random: randomWalk,
-  pos: partialOrderSampling,
-  urw: uniformRandomWalk,
-  surw: selectivelyUniform,
-  pct: (seed: number) => priorityChanges(seed),
-  preemptions: () => preemptionBound(),
-} satisfies Record<string, (seed: number) => Strategy>
+import { loadThreads, type ThreadProgram } from './thread-program.ts'
+import { type ToldStep, tellFailure, withInterruptions } from './told.ts'
 
 export interface ExploreThreadsOptions {
   /** How the next thread is picked; `portfolio` unless told otherwise. `exhaustive` proves, when it comes to the end. */
-  strategy?: keyof typeof strategies
+  strategy?: StrategyName
   /** How many schedules are run at the most; 10,000 unless told otherwise. */
   schedules?: number
   /** How many steps a schedule may have; 10,000 unless told otherwise. */
   steps?: number
   /** Feeds the strategy and `Math.random` of the threads; 1 unless told otherwise. */
   seed?: number
+  /**
+   * Makes reads and writes of shared arrays without `Atomics` steps of their own, so that data races show. The threads are
+   * modules then, which are rewritten, or functions of code that the Vite plugin or the loader has rewritten; false unless
+   * told otherwise.
+   */
+  plainAccesses?: boolean
+  /**
+   * How often others may take a lock that a thread sleeps or spins for, as the lock tells through `raceproof/probe`; beyond
+   * that the thread counts as starved. Without end unless told otherwise.
+   */
+  overtakes?: number
   /** Runs this one schedule only: what the message of a failure says. */
   replay?: string
 }
@@ -88,31 +82,44 @@ export class ThreadFailure extends Error {
  * ```
  *
  * A thread is run again from its start for each of its steps, so everything that it changes, but for shared memory, must
- * be made inside of it. Plain accesses of shared memory happen together with the operation before them: they are right
- * where there is no data race, and races of plain accesses show only for those given as `read` and `write` actions.
+ * be made inside of it; a thread that is given as a module has an instance of its own. Plain accesses of shared memory
+ * happen together with the operation before them, which is right where there is no data race; with `plainAccesses` they
+ * are steps of their own, and data races show.
  *
  * Throws a {@link ThreadFailure} when a thread or `final` throws, when threads wait for ever or do not end, and when locks
  * are taken in opposite orders; `ERR_UNKNOWN_NAME` for a strategy that does not exist; `ERR_USAGE` for a `replay` that
- * was not made by a failure.
+ * was not made by a failure, and for `plainAccesses` of code that was not rewritten; `ERR_SCENARIO_INVALID` when the module
+ * of a thread does not compile.
  */
 export async function exploreThreads<State>(
   program: ThreadProgram<State>,
   options: ExploreThreadsOptions = {},
 ): Promise<ThreadsExplored> {
-  const { seed = 1, steps = 10_000, schedules = 10_000, replay } = options
-  const strategy = replay === undefined ? strategyOf(options.strategy, seed) : follow(parseChoices(replay))
-  const functions = await functionsOf(program.threads)
+  const { seed = 1, steps = 10_000, schedules = 10_000, plainAccesses = false, overtakes, replay } = options
+  const strategy =
+    replay === undefined ? strategyNamed(options.strategy ?? 'portfolio', seed) : follow(parseChoices(replay))
+  const { functions, original } = await loadThreads(program.threads, { plainAccesses })
   const running = new Running()
-  const unfollow = followLocks(running)
-  const restore = interceptBuiltins(running)
-  const run = (with_: Strategy, tell = false) => oneSchedule(program, functions, with_, { running, seed, steps, tell })
-  try {
-    return search(run, strategy, { schedules, threads: functions.length, proves: options.strategy === 'exhaustive' })
-  } finally {
-    running.fiber = null
-    restore()
-    unfollow()
-  }
+  const run = (with_: Strategy, tell = false) =>
+    oneSchedule(program, functions, with_, { running, seed, steps, overtakes, original, tell })
+  return inTask(() => {
+    const unfollow = followLocks(running)
+    const restore = interceptBuiltins(running)
+    const plain = plainAccesses ? interceptPlainAccesses(running) : null
+    const allowCompiling = plainAccesses ? interceptCompiling(running) : () => {}
+    try {
+      const proves = options.strategy === 'exhaustive'
+      const explored = search(run, strategy, { schedules, threads: functions.length, proves })
+      if (program.threads.some((thread) => typeof thread === 'function')) plain?.expectSeen()
+      return explored
+    } finally {
+      running.fiber = null
+      allowCompiling()
+      plain?.restore()
+      restore()
+      unfollow()
+    }
+  })
 }
 
 type Run = (strategy: Strategy, tell?: boolean) => Judged
@@ -148,26 +155,8 @@ function failure(
     return found?.kind === finding.kind ? result.choices : null
   }, choices)
   const { result, finding: told, steps } = run(follow(shrunk.choices), true)
-  const marked = steps.map((step, at) => ({ ...step, interrupts: interruptsAt(steps, at) }))
+  const marked = withInterruptions(steps)
   const replay = choicesToken(result.choices)
   const message = tellFailure({ finding: told ?? finding, steps: marked, threads, schedule, replay })
   return new ThreadFailure(message, { kind: finding.kind, steps: marked, replay, schedule })
-}
-
-/** Whether a step is by another thread than the one before, which later goes on. */
-function interruptsAt(steps: readonly ToldStep[], at: number): boolean {
-  const before = steps[at - 1]?.thread
-  if (before === undefined || before === steps[at]!.thread) return false
-  return steps.slice(at).some(({ thread }) => thread === before)
-}
-
-function strategyOf(name: keyof typeof strategies = 'portfolio', seed: number): Strategy {
-  if (!Object.hasOwn(strategies, name)) {
-    const known = Object.keys(strategies).join(', ')
-    throw new HarnessError(
-      'ERR_UNKNOWN_NAME',
-      `no strategy of the thread world is called '${name}'; there are ${known}`,
-    )
-  }
-  return strategies[name](seed)
 }

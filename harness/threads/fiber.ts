@@ -1,3 +1,4 @@
+import { callSite } from './call-site.ts'
 import type { Operation } from './operation.ts'
 import type { MemoryImage, SharedMemory } from './shared-memory.ts'
 
@@ -6,6 +7,9 @@ const suspension = Object.freeze({ reason: 'the thread is suspended until its op
 
 /** How often a suspended thread may ask before it counts as one that tries for ever what cannot succeed. */
 const asksWhileSuspendedMax = 100_000
+
+/** How often loops may turn between two operations before they count as endless. */
+const turnsMax = 10_000_000
 
 /** An operation that a thread has performed, as its next run must ask for it again. */
 interface Logged {
@@ -21,8 +25,15 @@ export interface FiberOptions {
   memory?: SharedMemory | undefined
   /** Whether the places in the code are wanted, which takes time. */
   places?: boolean | undefined
+  /** Where the user wrote what runs at a place, both as file:line:column; the same place unless told otherwise. */
+  original?: ((place: string) => string) | undefined
   /** Random numbers for the thread's code. */
   random?: () => number
+  /**
+   * Told that the thread has declared an operation. When the thread is the one that takes the next step, answers the
+   * operation and says so with true, so that the code goes on and need not be suspended and run again.
+   */
+  goesOn?: ((fiber: Fiber) => boolean) | undefined
 }
 
 /**
@@ -41,6 +52,8 @@ export class Fiber {
   place: string | null = null
   /** The thread's own time, which passes only by waits that time out. */
   nowMs = 0
+  /** Code may go on after it was suspended, as other tasks of its event loop do; what that writes must be undone. */
+  leavesTraces = false
   readonly #body: () => unknown
   readonly #options: FiberOptions
   readonly #images: MemoryImage[] = []
@@ -51,6 +64,10 @@ export class Fiber {
   #position = 0
   #draws = 0
   #asksWhileSuspended = 0
+  #turns = 0
+  #refusal: Error | null = null
+  /** What the memory was like when the code was suspended. */
+  #atSuspension: MemoryImage | null = null
 
   constructor(thread: number, body: () => unknown, options: FiberOptions = {}) {
     this.thread = thread
@@ -67,6 +84,11 @@ export class Fiber {
     return `${this.#what} [${this.#index}]`
   }
 
+  /** How many operations the code has asked for in this run. */
+  get asks(): number {
+    return this.#position
+  }
+
   /** The code runs where it has not run before. */
   get isNew(): boolean {
     return this.pending === null && this.#position === this.log.length
@@ -74,23 +96,62 @@ export class Fiber {
 
   /** The code asks for an operation: gets its answer, if it is known, or is suspended. */
   ask(what: string, index: number, declare: () => Operation): unknown {
-    if (this.pending !== null) this.#refuse()
-    const logged = this.log[this.#position]
-    if (logged !== undefined) {
-      if (logged.what !== what || logged.index !== index) throw this.#diverged(logged, { what, index })
-      this.#position++
-      this.#options.memory?.restore(this.#images[this.#position]!)
-      return logged.answer
-    }
+    return this.isNew ? this.declare(what, index, declare()) : this.repeat(what, index)
+  }
+
+  /** The code asks where it has not run before: gets the answer if it is the thread's turn, or is suspended. */
+  declare(what: string, index: number, operation: Operation): unknown {
+    if (this.#refusal !== null) throw this.#refusal
+    this.#turns = 0
     this.#what = what
     this.#index = index
-    this.place = this.#options.places ? callSite() : null
-    this.pending = declare()
+    this.place = this.#options.places ? this.here() : null
+    this.pending = operation
+    if (this.#options.goesOn?.(this) === true) return this.#goOn()
+    if (this.leavesTraces) this.#atSuspension = this.#options.memory?.image() ?? null
     throw suspension
+  }
+
+  /** The code asks for what it has asked for before: gets the same answer. */
+  repeat(what: string, index: number): unknown {
+    this.#turns = 0
+    if (this.pending !== null) this.#refuse()
+    const logged = this.log[this.#position]!
+    if (logged.what !== what || logged.index !== index) throw this.#diverged(logged, { what, index })
+    this.#position++
+    this.#options.memory?.restore(this.#images[this.#position]!)
+    return logged.answer
+  }
+
+  /** The operation was performed at once: the code goes on with its answer. */
+  #goOn(): unknown {
+    this.pending = null
+    this.#position++
+    this.#remember()
+    return this.log[this.#position - 1]!.answer
+  }
+
+  /** Keeps what the memory is like where the code goes on. */
+  #remember(): void {
+    const { memory } = this.#options
+    if (memory !== undefined) this.#images[this.log.length] = memory.image()
+  }
+
+  /** Rewritten code has caught something: a thread that is suspended, or was refused something, goes on unwinding. */
+  pass(): void {
+    if (this.#refusal !== null) throw this.#refusal
+    if (this.pending !== null) throw suspension
+  }
+
+  /** A loop of rewritten code turns. Throws when it has turned so often that it must be endless. */
+  turn(): void {
+    this.pass()
+    if (++this.#turns > turnsMax) throw new Error(this.#endless())
   }
 
   /** A value from outside the threads: made once, and the same in every further run. */
   draw<T>(make: () => T): T {
+    if (this.pending !== null) throw suspension
     if (this.#draws === this.#drawn.length) this.#drawn.push(make())
     return this.#drawn[this.#draws++] as T
   }
@@ -111,21 +172,35 @@ export class Fiber {
     const { memory } = this.#options
     this.#position = 0
     this.#draws = 0
+    this.#turns = 0
     this.#asksWhileSuspended = 0
+    this.#atSuspension = null
     this.pending = null
-    if (memory !== undefined) {
-      this.#images[this.log.length] = memory.image()
-      memory.restore(this.#images[0]!)
-    }
+    this.#remember()
+    memory?.restore(this.#images[0]!)
     try {
       this.returned = this.#body()
     } catch (thrown) {
+      if (this.#atSuspension !== null) memory?.restore(this.#atSuspension)
+      if (this.#refusal !== null) throw this.#refusal
       // What is thrown while it unwinds, by a finally clause for example, only replaces what suspends it.
       if (this.#isPending()) return
       throw thrown
     }
+    if (this.#refusal !== null) throw this.#refusal
     if (this.#isPending()) throw new Error(this.#swallowed())
     if (this.#position < this.log.length) throw this.#diverged(this.log[this.#position]!, { what: 'its end', index: 0 })
+  }
+
+  /** Where the code is, as file:line:column. */
+  here(): string | null {
+    const place = callSite()
+    return place === null ? null : (this.#options.original?.(place) ?? place)
+  }
+
+  /** The code has asked for what it cannot have: the schedule fails with that, whatever the code does about it. */
+  refuse(error: Error): void {
+    this.#refusal ??= error
   }
 
   #isPending(): boolean {
@@ -145,6 +220,13 @@ export class Fiber {
     )
   }
 
+  #endless(): string {
+    return (
+      `thread ${this.thread} turned in a loop ${turnsMax} times without an operation on shared memory, at ${this.here()}: ` +
+      'expected it to come to an end; a loop that waits for another thread must read what that thread changes'
+    )
+  }
+
   #diverged(logged: Pick<Logged, 'what' | 'index'>, now: Pick<Logged, 'what' | 'index'>): Error {
     const said = ({ what, index }: Pick<Logged, 'what' | 'index'>) => `${what} of element ${index}`
     return new Error(
@@ -152,12 +234,4 @@ export class Fiber {
         `${said(now)}; make everything that it changes, but for the shared memory, inside of it`,
     )
   }
-}
-
-/** The innermost place outside of this folder, as file:line:column. */
-function callSite(): string | null {
-  const { stack = '' } = new Error()
-  const lines = stack.split('\n').slice(1)
-  const outside = lines.find((line) => !line.includes(`${import.meta.dirname}/`) && !line.includes('node:internal'))
-  return /\(?((?:file:\/\/)?\/[^()]+:\d+:\d+)\)?$/.exec(outside ?? '')?.[1]?.replace('file://', '') ?? null
 }

@@ -1,4 +1,4 @@
-import { HarnessError } from '../errors.ts'
+import { loopOf } from './event-loop/fiber-loop.ts'
 import { type AtomicsFunctions, type Integer, type IntegerArray, isShared, real } from './real-atomics.ts'
 import type { Running } from './running.ts'
 
@@ -27,29 +27,57 @@ function memoryFunctions(running: Running): Partial<AtomicsFunctions> {
     load(array: IntegerArray, index: number): Integer {
       const { fiber, engine } = running
       if (fiber === null || !isShared(array)) return real.load(array, index)
-      return fiber.ask('load', index, () => engine!.load(fiber.thread, array, index)) as Integer
+      if (!fiber.isNew) return fiber.repeat('load', index) as Integer
+      return fiber.declare('load', index, engine!.load(fiber.thread, array, index)) as Integer
     },
     store(array: IntegerArray, index: number, value: Integer): Integer {
       const { fiber, engine } = running
       if (fiber === null || !isShared(array)) return real.store(array, index, value)
-      return fiber.ask('store', index, () => engine!.store(fiber.thread, array, index, value)) as Integer
+      if (!fiber.isNew) return fiber.repeat('store', index) as Integer
+      return fiber.declare('store', index, engine!.store(fiber.thread, array, index, value)) as Integer
     },
     compareExchange(array: IntegerArray, index: number, expected: Integer, value: Integer): Integer {
-      const { fiber, engine } = running
+      const { fiber } = running
       if (fiber === null || !isShared(array)) return real.compareExchange(array, index, expected, value)
-      const change = () => real.compareExchange(array, index, expected, value)
-      return fiber.ask('compareExchange', index, () => engine!.update(fiber.thread, array, index, change)) as Integer
+      if (!fiber.isNew) return fiber.repeat('compareExchange', index) as Integer
+      return declareExchange(running, array, index, { expected, value })
     },
   }
 }
 
 function updateFunction(running: Running, name: (typeof updates)[number]) {
   return (array: IntegerArray, index: number, value: Integer): Integer => {
-    const { fiber, engine } = running
+    const { fiber } = running
     if (fiber === null || !isShared(array)) return real[name](array, index, value)
-    const change = () => real[name](array, index, value)
-    return fiber.ask(name, index, () => engine!.update(fiber.thread, array, index, change)) as Integer
+    if (!fiber.isNew) return fiber.repeat(name, index) as Integer
+    return declareUpdate(running, name, array, { index, value })
   }
+}
+
+// Apart, so that a call that only repeats itself makes no closure.
+
+function declareUpdate(
+  { fiber, engine }: Running,
+  name: (typeof updates)[number],
+  array: IntegerArray,
+  { index, value }: { index: number; value: Integer },
+): Integer {
+  const change = () => real[name](array, index, value)
+  return fiber!.declare(name, index, engine!.update(fiber!.thread, array, index, change)) as Integer
+}
+
+function declareExchange(
+  { fiber, engine }: Running,
+  array: IntegerArray,
+  index: number,
+  { expected, value }: { expected: Integer; value: Integer },
+): Integer {
+  const change = () => real.compareExchange(array, index, expected, value)
+  return fiber!.declare(
+    'compareExchange',
+    index,
+    engine!.update(fiber!.thread, array, index, change, expected),
+  ) as Integer
 }
 
 function waitingFunctions(running: Running) {
@@ -66,15 +94,14 @@ function waitingFunctions(running: Running) {
       if (fiber === null || !isShared(array)) return real.notify(array, index, count)
       return fiber.ask('notify', index, () => engine!.notify(fiber.thread, array, index, count))
     },
-    waitAsync(array: IntegerArray, index: number, value: Integer, timeoutMs?: number): unknown {
-      const { fiber } = running
-      if (fiber === null)
-        return Reflect.apply(Reflect.get(real, 'waitAsync'), Atomics, [array, index, value, timeoutMs])
-      throw new HarnessError(
-        'ERR_WORLD_UNSUPPORTED',
-        'Atomics.waitAsync() was called in a thread of an exploration, where threads are synchronous functions: ' +
-          'expected Atomics.wait(); let the thread use what blocks, such as runSync() in place of run()',
-      )
+    waitAsync(array: IntegerArray, index: number, value: Integer, timeoutMs = Number.POSITIVE_INFINITY): unknown {
+      const { fiber, loops } = running
+      if (fiber === null) return real.waitAsync(array, index, value, timeoutMs)
+      const answer = fiber.ask('waitAsync', index, () =>
+        loops!.waitAsync(fiber.thread, array, index, value, timeoutMs),
+      ) as string | number
+      if (typeof answer === 'string') return { async: false, value: answer }
+      return { async: true, value: loopOf(running)!.sleeps(answer, timeoutMs) }
     },
   }
 }

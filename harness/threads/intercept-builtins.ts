@@ -1,16 +1,27 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { interceptTasks } from './event-loop/intercept-tasks.ts'
+import { interceptTimers } from './event-loop/intercept-timers.ts'
 import { interceptAtomics } from './intercept-atomics.ts'
+import { interceptEntropy } from './intercept-entropy.ts'
+import { interceptRefused } from './intercept-refused.ts'
+import { refuse } from './refuse.ts'
+import { replace } from './replace.ts'
 import type { Running } from './running.ts'
 
-/** What the clocks of all threads begin at. */
-const beginMs = Date.UTC(2000, 0, 1)
-
 /**
- * Replaces what lets a thread notice others or the outside world, as long as an exploration runs: `Atomics`, clocks,
- * `Math.random`, and the fact that this is the main thread. Returns what puts everything back.
+ * Replaces what lets a thread notice others or the outside world, as long as an exploration runs: `Atomics`, clocks, random
+ * numbers, and the fact that this is the main thread; and refuses what cannot be explored. Returns what puts everything back.
  */
 export function interceptBuiltins(running: Running): () => void {
-  const undo = [interceptAtomics(running), interceptBuffers(running), interceptClocks(running), actAsWorker()]
+  const undo = [
+    interceptAtomics(running),
+    interceptBuffers(running),
+    interceptEntropy(running),
+    interceptTimers(running),
+    interceptTasks(running),
+    interceptRefused(running),
+    actAsWorker(),
+  ]
   return () => {
     for (const restore of undo.reverse()) restore()
   }
@@ -28,7 +39,14 @@ function interceptBuffers(running: Running): () => void {
     globalThis,
     'SharedArrayBuffer',
     new Proxy(Real, {
-      construct(_, [size]) {
+      construct(_, [size, options]: [number, { maxByteLength?: number }?]) {
+        if (options?.maxByteLength !== undefined) {
+          refuse(
+            running,
+            'a SharedArrayBuffer that grows',
+            'only memory of one size is modelled; leave maxByteLength out',
+          )
+        }
         const { fiber } = running
         if (fiber === null) return make(size)
         const buffer = fiber.draw(() => make(size))
@@ -40,24 +58,6 @@ function interceptBuffers(running: Running): () => void {
   )
 }
 
-function interceptClocks(running: Running): () => void {
-  const { random } = Math
-  const { now } = Date
-  const performanceNow = performance.now.bind(performance)
-  const undo = [
-    replace(Math, 'random', () => running.fiber?.random() ?? random()),
-    replace(Date, 'now', () => inThread(running, beginMs) ?? now()),
-    replace(performance, 'now', () => inThread(running, 0) ?? performanceNow()),
-  ]
-  return () => {
-    for (const restore of undo) restore()
-  }
-}
-
-function inThread({ fiber }: Running, begin: number): number | undefined {
-  return fiber?.draw(() => begin + fiber.nowMs)
-}
-
 /** Threads may block, so they have to look like workers. */
 function actAsWorker(): () => void {
   const restore = replace(createRequire(import.meta.url)('node:worker_threads'), 'isMainThread', false)
@@ -65,19 +65,5 @@ function actAsWorker(): () => void {
   return () => {
     restore()
     syncBuiltinESMExports()
-  }
-}
-
-function replace<T extends object>(owner: T, name: keyof T & string, value: unknown): () => void {
-  const before = Object.getOwnPropertyDescriptor(owner, name)
-  Object.defineProperty(owner, name, {
-    value,
-    writable: true,
-    configurable: true,
-    enumerable: before?.enumerable ?? true,
-  })
-  return () => {
-    if (before === undefined) Reflect.deleteProperty(owner, name)
-    else Object.defineProperty(owner, name, before)
   }
 }

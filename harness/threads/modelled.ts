@@ -1,6 +1,14 @@
 import type { Condition, Mutex, Semaphore } from './engine.ts'
 import { type Access, type Operation, Parked } from './operation.ts'
 
+/** A thread lets go of what it does not hold. */
+export class WrongRelease extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'WrongRelease'
+  }
+}
+
 /** Takes a mutex, as soon as nobody holds it. It is not re-entrant: who takes it twice waits for ever. */
 export function lock(thread: number, mutex: Mutex): Operation {
   const perform = () => {
@@ -11,15 +19,19 @@ export function lock(thread: number, mutex: Mutex): Operation {
 
 /** Takes a mutex if nobody holds it; answers whether it did. */
 export function tryLock(thread: number, mutex: Mutex): Operation {
+  let taken = false
   const perform = () => {
-    if (mutex.owner !== null) return false
-    mutex.owner = thread
-    return true
+    taken = mutex.owner === null
+    if (taken) mutex.owner = thread
+    return taken
   }
-  return { kind: 'try-lock', thread, accesses: [placeOf(mutex)], mutex, enabled: always, perform }
+  const missed = () => !taken
+  const accesses = [placeOf(mutex)]
+  const reached = () => (taken ? accesses : [looked(accesses[0]!)])
+  return { kind: 'try-lock', thread, accesses, mutex, enabled: always, perform, missed, reached }
 }
 
-/** Lets a mutex go. Throws when the thread does not hold it. */
+/** Lets a mutex go. Throws a {@link WrongRelease} when the thread does not hold it. */
 export function unlock(thread: number, mutex: Mutex): Operation {
   const perform = () => letGo(thread, mutex, 'releases')
   return { kind: 'unlock', thread, accesses: [placeOf(mutex)], mutex, enabled: always, perform }
@@ -43,12 +55,16 @@ export function waitFor(thread: number, condition: Condition, mutex: Mutex): Ope
 
 /** Wakes so many of those who wait for a condition, in the order in which they came; answers how many. */
 export function signal(thread: number, condition: Condition, count: number): Operation {
+  let woke = 0
   const perform = () => {
     const called = condition.waiters.splice(0, count)
     for (const waiter of called) waiter.signalled = true
-    return called.length
+    woke = called.length
+    return woke
   }
-  return { kind: 'signal', thread, accesses: [placeOf(condition)], enabled: always, perform }
+  const accesses = [placeOf(condition)]
+  const reached = () => (woke > 0 ? accesses : [looked(accesses[0]!)])
+  return { kind: 'signal', thread, accesses, enabled: always, perform, reached }
 }
 
 /** Takes a permit, as soon as there is one. */
@@ -70,13 +86,18 @@ export function release(thread: number, semaphore: Semaphore): Operation {
 
 function letGo(thread: number, mutex: Mutex, does: string): void {
   if (mutex.owner !== thread) {
-    throw new Error(`thread ${thread} ${does} a mutex held by ${mutex.owner ?? 'nobody'}`)
+    throw new WrongRelease(`thread ${thread} ${does} a mutex held by ${mutex.owner ?? 'nobody'}`)
   }
   mutex.owner = null
 }
 
 function placeOf({ place }: { place: number }): Access {
   return { from: place, to: place + 1, writes: true }
+}
+
+/** The same, where nothing was changed. */
+function looked({ from, to }: Access): Access {
+  return { from, to, writes: false }
 }
 
 function always(): boolean {

@@ -2,10 +2,16 @@ import { messageOf } from '../errors.ts'
 import { Random } from '../random.ts'
 import type { ThreadFinding } from './detect/finding.ts'
 import { Locks } from './detect/locks.ts'
-import { dataRace, mixedSizes } from './detect/races.ts'
+import { Overtaking } from './detect/overtaking.ts'
+import { findRace } from './detect/races.ts'
 import { stuck } from './detect/stuck.ts'
+import { tellRace } from './detect/tell-race.ts'
 import { Engine } from './engine.ts'
+import { runWithLoop } from './event-loop/fiber-loop.ts'
+import { type LoopEvent, tellEvent } from './event-loop/loop-event.ts'
+import { LoopModel } from './event-loop/loop-model.ts'
 import type { Fiber } from './fiber.ts'
+import { WrongRelease } from './modelled.ts'
 import { type Operation, Parked } from './operation.ts'
 import { runSchedule, type ScheduleResult, ThreadAssertion } from './replay-fibers.ts'
 import type { Running } from './running.ts'
@@ -25,8 +31,21 @@ export interface OneScheduleOptions {
   readonly running: Running
   readonly seed: number
   readonly steps: number
+  /** How often a thread that sleeps or spins for a lock may be overtaken; without end unless told otherwise. */
+  readonly overtakes?: number | undefined
+  /** Where the user wrote what runs at a place. */
+  readonly original: (place: string) => string
   /** Whether the schedule is to be told, and its steps are wanted with their places. */
   readonly tell?: boolean
+}
+
+/** What was seen of a schedule. */
+interface Seen {
+  readonly performed: readonly Operation[]
+  /** The same as it is told; empty when it is not. */
+  readonly told: readonly ToldStep[]
+  readonly watch: Locks
+  readonly overtaking: Overtaking | null
 }
 
 /** Runs one schedule of a program, with builtins intercepted, and judges it. */
@@ -34,42 +53,52 @@ export function oneSchedule<State>(
   program: ThreadProgram<State>,
   functions: readonly ThreadFunction<State>[],
   strategy: Strategy,
-  { running, seed, steps, tell = false }: OneScheduleOptions,
+  { running, seed, steps, overtakes, original, tell = false }: OneScheduleOptions,
 ): Judged {
   const engine = new Engine()
-  const memory = new SharedMemory()
-  const watch = new Locks()
-  Object.assign(running, { engine, memory, fiber: null, locks: watch })
+  const memory = running.memory ?? new SharedMemory()
+  memory.clear()
+  const asleep = new Set<number>()
+  const isIdle = (thread: number) => asleep.has(thread) || engine.rereadsOf(thread).spins
+  const overtaking = overtakes === undefined ? null : new Overtaking({ most: overtakes, isIdle })
+  const watch = new Locks(overtaking)
+  Object.assign(running, { engine, memory, fiber: null, locks: watch, loops: new LoopModel(engine) })
   const state = program.setup(engine)
   const performed: Operation[] = []
   const told: ToldStep[] = []
-  const bodies = functions.map((run) => (actions: Parameters<typeof run>[1]) => run(state, actions))
+  const bodies = functions.map((run) => (actions: Parameters<typeof run>[1]) => {
+    return runWithLoop(running, () => run(state, actions))
+  })
   const result = runSchedule(engine, bodies, strategy, {
     memory,
     steps,
     places: tell,
+    original,
     randomOf: (thread) => lazily(() => new Random(`${seed}/threads/values/${thread}`)),
     runs: (fiber) => {
       running.fiber = fiber
     },
     performed: (operation, answer, fiber) => {
       performed.push(operation)
+      if (answer instanceof Parked) asleep.add(fiber.thread)
+      else asleep.delete(fiber.thread)
       followMutex(watch, operation, answer)
       if (tell) told.push(stepOf(operation, answer, fiber))
     },
   })
+  running.mayHaveLoops = running.hasLoops
   for (const { mutex, thread, kind } of result.pending) if (mutex && kind === 'lock') watch.wants(thread, nameOf(mutex))
-  return { result, finding: judge(program, state, result, performed, watch), steps: told }
+  return { result, finding: judge(program, state, result, { performed, told, watch, overtaking }), steps: told }
 }
 
 function judge<State>(
   program: ThreadProgram<State>,
   state: State,
   result: ScheduleResult,
-  performed: readonly Operation[],
-  watch: Locks,
+  { performed, told, watch, overtaking }: Seen,
 ): ThreadFinding | null {
-  if (result.ending === 'thrown') return { kind: 'thrown', message: said(result.thrown) }
+  if (watch.misuse !== null) return watch.misuse
+  if (result.ending === 'thrown') return thrownBy(result.thrown)
   if (result.ending === 'too-long') {
     return { kind: 'too-long', message: `the threads have not ended after ${result.choices.length} steps` }
   }
@@ -78,11 +107,16 @@ function judge<State>(
     const wrong = wrongEnd(() => program.final?.(state, result.returned))
     if (wrong !== null) return wrong
   }
-  return watch.inversion() ?? (performed.some(isPlain) ? dataRace(performed) : null) ?? mixedSizes(performed)
+  return overtaking?.finding ?? watch.inversion() ?? raceIn(performed, told)
 }
 
-function isPlain({ kind }: Operation): boolean {
-  return kind === 'read' || kind === 'write'
+function thrownBy(thrown: unknown): ThreadFinding {
+  return { kind: thrown instanceof WrongRelease ? 'wrong-release' : 'thrown', message: said(thrown) }
+}
+
+function raceIn(performed: readonly Operation[], told: readonly ToldStep[]): ThreadFinding | null {
+  const race = findRace(performed)
+  return race === null ? null : tellRace(race, performed, told)
 }
 
 function wrongEnd(final: () => void): ThreadFinding | null {
@@ -110,8 +144,12 @@ function nameOf({ place }: { place: number }): string {
   return `mutex ${-place / 2}`
 }
 
-function stepOf({ kind, thread, now }: Operation, answer: unknown, fiber: Fiber): ToldStep {
-  const after = now === undefined ? '' : `, now ${String(now())}`
+function stepOf(operation: Operation, answer: unknown, fiber: Fiber): ToldStep {
+  const { kind, thread } = operation
+  const after = operation.now === undefined ? '' : `, now ${String(operation.now())}`
+  if (kind === 'event') {
+    return { thread, text: tellEvent(answer as LoopEvent), place: null, interrupts: false }
+  }
   const came = answer instanceof Parked ? ' sleeps' : answer === undefined ? '' : ` → ${String(answer)}${after}`
   return {
     thread,

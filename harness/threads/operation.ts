@@ -15,6 +15,9 @@ export type OperationKind =
   | 'acquire'
   | 'release'
   | 'yield'
+  | 'event'
+  | 'post'
+  | 'receive'
 
 /**
  * Bytes that an operation touches, `to` excluded. Shared memory lies at addresses from 0 on; what is not memory (the
@@ -35,6 +38,12 @@ export interface Operation {
   readonly mutex?: { readonly place: number; readonly owner: number | null }
   /** What the word that it changes holds now. */
   readonly now?: () => unknown
+  /** Whether it came to nothing, as an exchange does that finds another value; known once it was performed. */
+  readonly missed?: () => boolean
+  /** What it reached, once it was performed, when that can be less than it might have; all of `accesses` otherwise. */
+  readonly reached?: () => readonly Access[]
+  /** Whether the thread has ended if this never becomes possible: an event loop with nothing left but to listen. */
+  readonly optional?: boolean
   /** The same without the wait for a change, when it is one that only repeats itself. */
   readonly insisting?: Operation
   /** False while it would have to wait. */
@@ -45,7 +54,17 @@ export interface Operation {
 
 /** Whether the order of two operations of different threads can be noticed by anybody. */
 export function conflict(one: Operation, other: Operation): boolean {
-  return one.accesses.some((a) => other.accesses.some((b) => (a.writes || b.writes) && a.from < b.to && b.from < a.to))
+  return meet(one.accesses, other.accesses)
+}
+
+/** Whether some access meets another of the same bytes, and one of them writes. Loops, since nothing is asked more often. */
+export function meet(some: readonly Access[], others: readonly Access[]): boolean {
+  for (const one of some) {
+    for (const other of others) {
+      if (one.from < other.to && other.from < one.to && (one.writes || other.writes)) return true
+    }
+  }
+  return false
 }
 
 /** Answers of an operation that puts the thread to sleep: the operation that ends the sleep comes next. */

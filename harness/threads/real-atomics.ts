@@ -25,6 +25,7 @@ export interface AtomicsFunctions {
   exchange: Change
   compareExchange(array: IntegerArray, index: number, expected: Integer, value: Integer): Integer
   wait(array: IntegerArray, index: number, value: Integer, timeoutMs?: number): 'ok' | 'not-equal' | 'timed-out'
+  waitAsync(array: IntegerArray, index: number, value: Integer, timeoutMs?: number): unknown
   notify(array: IntegerArray, index: number, count?: number): number
 }
 
@@ -36,6 +37,11 @@ export const real = Object.fromEntries(
 /** Whether an array lies in memory that threads can share. */
 export function isShared({ buffer }: IntegerArray): boolean {
   return buffer instanceof RealSharedArrayBuffer
+}
+
+/** Whether anything is a view of memory that threads can share. */
+export function isSharedView(value: unknown): value is ArrayBufferView {
+  return ArrayBuffer.isView(value) && value.buffer instanceof RealSharedArrayBuffer
 }
 
 const RealSharedArrayBuffer = globalThis.SharedArrayBuffer

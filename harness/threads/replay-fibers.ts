@@ -1,5 +1,6 @@
-import { actionsOf } from './actions.ts'
+import { FiberActions } from './actions.ts'
 import type { Condition, Engine, Mutex, Semaphore } from './engine.ts'
+import { isArrival, type LoopEvent } from './event-loop/loop-event.ts'
 import { Fiber, type FiberOptions } from './fiber.ts'
 import { type Operation, type OperationKind, Parked } from './operation.ts'
 import type { IntegerArray } from './real-atomics.ts'
@@ -87,6 +88,7 @@ const modelledKinds: ReadonlySet<OperationKind> = new Set([
   'signal',
   'acquire',
   'release',
+  'post',
 ])
 
 /** How often threads that only repeat themselves are let go on, when nobody else can. */
@@ -102,39 +104,153 @@ export function runSchedule(
   strategy: Strategy,
   options: ScheduleOptions = {},
 ): ScheduleResult {
-  const { steps = 10_000 } = options
-  const fibers = bodies.map((body, thread) => fiberOf(engine, thread, body, options))
-  const choices: number[] = []
-  let insistences = 0
-  const result = (ending: Ending, thrown?: unknown): ScheduleResult => {
-    const pending = pendingOf(fibers)
-    const returned = fibers.map((fiber) => fiber.returned)
-    return { ending, choices, answers: fibers.map(({ answers }) => answers), pending, returned, thrown }
+  return new Schedule(engine, bodies, strategy, options).run()
+}
+
+/** One schedule, as it goes. */
+class Schedule {
+  readonly #engine: Engine
+  readonly #strategy: Strategy
+  readonly #options: ScheduleOptions
+  readonly #fibers: readonly Fiber[]
+  readonly #choices: number[] = []
+  /** One operation for each thread that has not ended. */
+  readonly #pending: Operation[] = []
+  readonly #enabled: Operation[] = []
+  #insistences = 0
+  #ending: Ending | null = null
+  #thrown: unknown
+  /** Who takes the next step; null when that is not known yet. */
+  #next: Operation | null = null
+  /** All threads have come to their first operation. */
+  #begun = false
+
+  constructor(engine: Engine, bodies: readonly ThreadBody[], strategy: Strategy, options: ScheduleOptions) {
+    this.#engine = engine
+    this.#strategy = strategy
+    this.#options = { ...options, goesOn: (fiber) => this.#goesOn(fiber) }
+    this.#fibers = bodies.map((body, thread) => fiberOf(engine, thread, body, this.#options))
   }
-  strategy.begin()
-  try {
-    for (const fiber of fibers) advance(fiber, options)
-    for (;;) {
-      const pending = pendingOf(fibers)
-      let enabled = pending.filter((operation) => operation.enabled())
-      if (enabled.length === 0 && insistences++ < insistencesMax) enabled = insisting(pending)
-      if (enabled.length === 0) return result(pending.length === 0 ? 'done' : 'deadlock')
-      if (choices.length >= steps) return result('too-long')
-      const chosen = strategy.pick(enabled, pending)
-      if (chosen === null) return result('redundant')
-      choices.push(chosen.thread)
-      step(engine, fibers[chosen.thread]!, chosen, options)
+
+  run(): ScheduleResult {
+    try {
+      this.#strategy.begin()
+      for (const fiber of this.#fibers) this.#advance(fiber)
+      this.#begun = true
+      for (;;) {
+        this.#next ??= this.#pick()
+        if (this.#next === null) break
+        this.#step(this.#next)
+      }
+    } catch (thrown) {
+      this.#fail(thrown)
     }
-  } catch (thrown) {
-    return result('thrown', thrown)
+    return this.#result()
+  }
+
+  /** Performs an operation of a suspended thread, and lets it go on for as long as it takes the next step as well. */
+  #step(operation: Operation): void {
+    const fiber = this.#fibers[operation.thread]!
+    this.#next = null
+    if (this.#performed(fiber, operation)) this.#advance(fiber)
+  }
+
+  /** The thread has come to an operation: performs it, if the thread is the next one again. What fails is no affair of the thread's code. */
+  #goesOn(fiber: Fiber): boolean {
+    try {
+      while (this.#begun) {
+        const operation = this.#pick()
+        if (operation?.thread !== fiber.thread) {
+          this.#next = operation
+          return false
+        }
+        if (this.#performed(fiber, operation)) return true
+      }
+    } catch (thrown) {
+      this.#fail(thrown)
+    }
+    return false
+  }
+
+  /** The operation that goes next; null when the schedule has ended. */
+  #pick(): Operation | null {
+    if (this.#ending !== null) return null
+    const pending = this.#pending
+    let enabled = this.#survey()
+    if (enabled.length === 0 && this.#insistences++ < insistencesMax) enabled = insisting(pending)
+    if (enabled.length === 0) return this.#end(pending.every(isOptional) ? 'done' : 'deadlock')
+    if (this.#choices.length >= (this.#options.steps ?? 10_000)) return this.#end('too-long')
+    const chosen = this.#strategy.pick(enabled, pending)
+    if (chosen === null) return this.#end('redundant')
+    this.#choices.push(chosen.thread)
+    return chosen
+  }
+
+  /** What the threads are about to do, and which of that they can do now. In the same arrays at each step. */
+  #survey(): Operation[] {
+    let waiting = 0
+    let able = 0
+    for (const { pending } of this.#fibers) {
+      if (pending === null) continue
+      this.#pending[waiting++] = pending
+      if (pending.enabled()) this.#enabled[able++] = pending
+    }
+    shorten(this.#pending, waiting)
+    shorten(this.#enabled, able)
+    return this.#enabled
+  }
+
+  /** Whether the thread has its answer, and does not have to wait for it first. */
+  #performed(fiber: Fiber, operation: Operation): boolean {
+    const answer = operation.perform()
+    if (isEffect(operation, answer)) this.#engine.rereadsOf(operation.thread).clear()
+    this.#options.performed?.(operation, answer, fiber)
+    if (answer instanceof Parked) fiber.pending = answer.next
+    else fiber.answer(answer)
+    return !(answer instanceof Parked)
+  }
+
+  #advance(fiber: Fiber): void {
+    const { runs } = this.#options
+    runs?.(fiber)
+    try {
+      fiber.advance()
+    } finally {
+      runs?.(null)
+    }
+  }
+
+  #end(ending: Ending): null {
+    this.#ending = ending
+    return null
+  }
+
+  /** Something was thrown that no thread may catch. */
+  #fail(thrown: unknown): void {
+    this.#thrown = thrown
+    this.#ending = 'thrown'
+  }
+
+  #result(): ScheduleResult {
+    const fibers = this.#fibers
+    return {
+      ending: this.#ending!,
+      choices: this.#choices,
+      answers: fibers.map(({ answers }) => answers),
+      pending: pendingOf(fibers),
+      returned: fibers.map(({ returned }) => returned),
+      thrown: this.#thrown,
+    }
   }
 }
 
-/** One operation for each thread that has not ended. A loop, since this is done at every step. */
+/** An array that gets a length loses its room when that is 0, so it is only told what is new. */
+function shorten(operations: Operation[], length: number): void {
+  if (operations.length !== length) operations.length = length
+}
+
 function pendingOf(fibers: readonly Fiber[]): Operation[] {
-  const pending: Operation[] = []
-  for (const fiber of fibers) if (fiber.pending !== null) pending.push(fiber.pending)
-  return pending
+  return fibers.flatMap(({ pending }) => pending ?? [])
 }
 
 /** Those that wait for a change only because they repeat themselves, and may have another reason to. */
@@ -142,38 +258,21 @@ function insisting(pending: readonly Operation[]): Operation[] {
   return pending.flatMap(({ insisting }) => (insisting?.enabled() ? insisting : []))
 }
 
-function step(engine: Engine, fiber: Fiber, operation: Operation, options: ScheduleOptions): void {
-  const answer = operation.perform()
-  if (isEffect(operation, answer)) engine.rereadsOf(operation.thread).clear()
-  options.performed?.(operation, answer, fiber)
-  if (answer instanceof Parked) {
-    fiber.pending = answer.next
-    return
-  }
-  fiber.answer(answer)
-  advance(fiber, options)
+function isOptional({ optional }: Operation): boolean {
+  return optional === true
 }
 
 /** Whether a thread that did this is not turning in a circle; of memory the engine knows that itself. */
 function isEffect({ kind, accesses }: Operation, answer: unknown): boolean {
   if (kind === 'notify') return answer !== 0
   if (kind === 'wait') return answer !== 'not-equal' && accesses.every(({ from }) => from < 0)
+  if (kind === 'event') return isArrival(answer as LoopEvent)
   return kind === 'wake' ? answer !== 'timed-out' : modelledKinds.has(kind)
 }
 
-function advance(fiber: Fiber, { runs }: ScheduleOptions): void {
-  runs?.(fiber)
-  try {
-    fiber.advance()
-  } finally {
-    runs?.(null)
-  }
-}
-
 function fiberOf(engine: Engine, thread: number, body: ThreadBody, options: ScheduleOptions): Fiber {
-  const { memory, places, randomOf } = options
-  const random = randomOf?.(thread)
-  const fiber: Fiber = new Fiber(thread, () => body(actions), { memory, places, ...(random && { random }) })
-  const actions = actionsOf(engine, fiber)
+  const random = options.randomOf?.(thread)
+  const fiber: Fiber = new Fiber(thread, () => body(actions), { ...options, ...(random && { random }) })
+  const actions = new FiberActions(engine, fiber)
   return fiber
 }

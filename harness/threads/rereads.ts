@@ -1,4 +1,4 @@
-import type { Access, Operation } from './operation.ts'
+import type { Access, Operation, OperationKind } from './operation.ts'
 
 /** A word that a thread has read, and what it found there. */
 interface Read {
@@ -19,19 +19,26 @@ const spinAfter = 4
 export class Rereads {
   readonly #reads = new Map<number, Read>()
 
+  /** Whether the thread has read something so often that it is waiting for a change. */
+  get spins(): boolean {
+    return [...this.#reads.values()].some(({ times }) => times >= spinAfter)
+  }
+
   /** A thread has changed something, so that its next round may be another. */
   clear(): void {
     if (this.#reads.size > 0) this.#reads.clear()
   }
 
+  /** The thread has read, by an access that does not write. */
   note(access: Access, value: unknown, now: () => unknown): void {
     const known = this.#reads.get(access.from)
     if (known !== undefined && known.value === value) known.times++
-    else this.#reads.set(access.from, { access: { ...access, writes: false }, value, now, times: 1 })
+    else this.#reads.set(access.from, { access, value, now, times: 1 })
   }
 
   /** The operation; when it would only read once more what it has read often enough, one that waits for a change. */
   delayed(operation: Operation): Operation {
+    if (this.#reads.size === 0) return operation
     const read = this.#reads.get(operation.accesses[0]?.from ?? Number.NaN)
     return read === undefined || read.times < spinAfter ? operation : this.untilChange(operation)
   }
@@ -40,8 +47,40 @@ export class Rereads {
   untilChange(operation: Operation): Operation {
     const reads = [...this.#reads.values()]
     if (reads.length === 0) return operation
-    const accesses = [...operation.accesses, ...reads.map(({ access }) => access)]
-    const enabled = () => operation.enabled() && reads.some(({ value, now }) => now() !== value)
-    return { ...operation, accesses, enabled, insisting: operation }
+    return new UntilChange(operation, reads)
+  }
+}
+
+/** An operation that has nothing to do before something else is read than the last time. */
+class UntilChange implements Operation {
+  readonly kind: OperationKind
+  readonly thread: number
+  readonly accesses: readonly Access[]
+  readonly insisting: Operation
+  readonly now?: () => unknown
+  readonly missed?: () => boolean
+  readonly #reads: readonly Read[]
+
+  constructor(operation: Operation, reads: readonly Read[]) {
+    this.kind = operation.kind
+    this.thread = operation.thread
+    this.accesses = [...operation.accesses, ...reads.map(({ access }) => access)]
+    this.insisting = operation
+    if (operation.now !== undefined) this.now = () => operation.now?.()
+    if (operation.missed !== undefined) this.missed = () => operation.missed?.() === true
+    this.#reads = reads
+  }
+
+  reached(): readonly Access[] {
+    const reached = this.insisting.reached?.() ?? this.insisting.accesses
+    return [...reached, ...this.#reads.map(({ access }) => access)]
+  }
+
+  enabled(): boolean {
+    return this.insisting.enabled() && this.#reads.some(({ value, now }) => now() !== value)
+  }
+
+  perform(): unknown {
+    return this.insisting.perform()
   }
 }

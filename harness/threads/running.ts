@@ -1,5 +1,7 @@
 import type { Locks } from './detect/locks.ts'
 import type { Engine } from './engine.ts'
+import type { EventLoop } from './event-loop/event-loop.ts'
+import type { LoopModel } from './event-loop/loop-model.ts'
 import type { Fiber } from './fiber.ts'
 import type { SharedMemory } from './shared-memory.ts'
 
@@ -9,6 +11,14 @@ export class Running {
   fiber: Fiber | null = null
   /** What is known of the locks of the schedule. */
   locks: Locks | null = null
+  /** The event loop of the thread whose code runs, when that has used one. */
+  loop: EventLoop | null = null
+  /** What the event loops of all threads of the schedule share. */
+  loops: LoopModel | null = null
+  /** Some thread has used an event loop. */
+  hasLoops = false
+  /** Some thread may use one: none has been seen to the end that does not. */
+  mayHaveLoops = true
   /** Where the shared buffers of the schedule are entered. */
   memory: SharedMemory | null = null
 }

@@ -1,20 +1,71 @@
-/** The bytes of all shared buffers at one moment. */
-export type MemoryImage = readonly Uint8Array[]
+/** Where an image begins among all that were kept. */
+export type MemoryImage = number
 
-/** All shared buffers of a schedule, in the order in which they were made. */
+type Cells = Int32Array | Uint8Array
+
+/** So many words are kept before the first image makes the room larger. */
+const roomWords = 4096
+
+/**
+ * All shared buffers of a schedule, in the order in which they were made, and images of them: what they held at some
+ * moments. Images are made at every step and lie one behind the other in one array, which the next schedule uses again.
+ */
 export class SharedMemory {
-  readonly #buffers: Uint8Array[] = []
+  #buffers: Cells[] = []
+  #kept = new Int32Array(roomWords)
+  #end = 0
+
+  /** Forgets all buffers and images: a new schedule begins. */
+  clear(): void {
+    this.#buffers = []
+    this.#end = 0
+  }
 
   add(buffer: SharedArrayBuffer): void {
-    this.#buffers.push(new Uint8Array(buffer))
+    const isWords = buffer.byteLength % Int32Array.BYTES_PER_ELEMENT === 0
+    this.#buffers.push(isWords ? new Int32Array(buffer) : new Uint8Array(buffer))
+  }
+
+  /** Whether a buffer belongs to the schedule. */
+  has(buffer: ArrayBufferLike): boolean {
+    return this.#buffers.some((cells) => cells.buffer === buffer)
   }
 
   image(): MemoryImage {
-    return this.#buffers.map((bytes) => bytes.slice())
+    const image = this.#end
+    let size = 1
+    for (const cells of this.#buffers) size += cells.length
+    this.#reserve(size)
+    const kept = this.#kept
+    kept[this.#end++] = this.#buffers.length
+    for (const cells of this.#buffers) {
+      copy(cells, 0, kept, this.#end, cells.length)
+      this.#end += cells.length
+    }
+    return image
   }
 
   /** Makes the buffers that an image shows what they were; those that were made later stay as they are. */
   restore(image: MemoryImage): void {
-    for (let at = 0; at < image.length; at++) this.#buffers[at]!.set(image[at]!)
+    const kept = this.#kept
+    const buffers = kept[image]!
+    let from = image + 1
+    for (let at = 0; at < buffers; at++) {
+      const cells = this.#buffers[at]!
+      copy(kept, from, cells, 0, cells.length)
+      from += cells.length
+    }
   }
+
+  #reserve(size: number): void {
+    if (this.#end + size <= this.#kept.length) return
+    const larger = new Int32Array(2 * (this.#end + size))
+    larger.set(this.#kept)
+    this.#kept = larger
+  }
+}
+
+/** A loop, because most memories are small and a view of a part of an array costs more than to copy a few words. */
+function copy(from: Cells, fromAt: number, to: Cells, toAt: number, count: number): void {
+  for (let at = 0; at < count; at++) to[toAt + at] = from[fromAt + at]!
 }

@@ -1,4 +1,6 @@
 import type { Condition, Mutex, Semaphore } from './engine.ts'
+import { type CompileModuleOptions, compileModule } from './modules/compile-module.ts'
+import { ModuleInstances } from './modules/module-instances.ts'
 import type { ThreadActions } from './replay-fibers.ts'
 
 /** The code of a thread: a synchronous function of what `setup` made. What it returns is what `final` sees. */
@@ -10,6 +12,11 @@ export interface ThreadModule {
   readonly module: string | URL
   /** The name of the function that it exports. */
   readonly run: string
+  /**
+   * Whether each run of the thread gets a fresh instance of the module, as it must when the module holds state; found out
+   * from its code unless told.
+   */
+  readonly fresh?: boolean
 }
 
 /** What is explored: fresh shared state for each schedule, the threads that use it, and what must hold afterwards. */
@@ -28,15 +35,45 @@ export interface Primitives {
   semaphore(permits: number): Semaphore
 }
 
-/** The functions of a program's threads, those of modules loaded. Throws when a module has no such function. */
-export async function functionsOf<State>(
-  threads: ThreadProgram<State>['threads'],
-): Promise<readonly ThreadFunction<State>[]> {
-  return Promise.all(threads.map((thread) => (typeof thread === 'function' ? thread : load<State>(thread))))
+/** The threads of a program, ready to run. */
+export interface LoadedThreads<State> {
+  readonly functions: readonly ThreadFunction<State>[]
+  /** Where the user wrote what runs at a place, both as file:line:column. */
+  original(place: string): string
 }
 
-async function load<State>({ module, run }: ThreadModule): Promise<ThreadFunction<State>> {
-  const exports: Record<string, unknown> = await import(String(module))
+/** Loads the modules of a program's threads. Throws when a module does not compile, or has no such function. */
+export async function loadThreads<State>(
+  threads: ThreadProgram<State>['threads'],
+  options: CompileModuleOptions,
+): Promise<LoadedThreads<State>> {
+  const modules = new Map<string, ModuleInstances>()
+  for (const thread of threads) {
+    if (typeof thread === 'function' || modules.has(keyOf(thread))) continue
+    modules.set(keyOf(thread), await load(thread, options))
+  }
+  const functionOf = (thread: ThreadModule, number: number): ThreadFunction<State> => {
+    const instances = modules.get(keyOf(thread))!
+    return (state, actions) => exported<State>(instances.exportsFor(number), thread)(state, actions)
+  }
+  return {
+    functions: threads.map((thread, number) => (typeof thread === 'function' ? thread : functionOf(thread, number))),
+    original: (place) => [...modules.values()].reduce((at, instances) => instances.original(at), place),
+  }
+}
+
+async function load(thread: ThreadModule, options: CompileModuleOptions): Promise<ModuleInstances> {
+  const compiled = await compileModule(thread.module, options)
+  if (!compiled.exports.includes(thread.run)) exported({}, thread)
+  return ModuleInstances.load({ ...compiled, mayHoldState: thread.fresh ?? compiled.mayHoldState })
+}
+
+/** Threads of one module share what was compiled. */
+function keyOf({ module, fresh }: ThreadModule): string {
+  return `${module} ${fresh}`
+}
+
+function exported<State>(exports: Readonly<Record<string, unknown>>, { module, run }: ThreadModule) {
   const found = exports[run]
   if (typeof found === 'function') return found as ThreadFunction<State>
   throw new TypeError(`expected ${module} to export a function '${run}', got ${typeof found}`)

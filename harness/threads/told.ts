@@ -23,6 +23,12 @@ const mark = '◀ here another thread comes between'
 
 /** A failure in one column per thread, its steps from top to bottom, with the switch that decides it marked. */
 export function tellFailure({ finding, steps, threads, schedule, replay }: Told): string {
+  const head = `${finding.kind}: ${finding.message}`
+  return [head, `schedule ${schedule}, replay: '${replay}'`, '', ...drawColumns(steps, threads)].join('\n')
+}
+
+/** Steps from top to bottom, each in the column of its thread, with the switch that decides marked. */
+export function drawColumns(steps: readonly ToldStep[], threads: number): string[] {
   const decisive = steps.findLastIndex(({ interrupts }) => interrupts)
   const cells = steps.map(({ text, place }) => (place === null ? text : `${text}  ${shortened(place)}`))
   const width = Math.max(12, ...cells.map((cell) => cell.length)) + 2
@@ -32,8 +38,19 @@ export function tellFailure({ finding, steps, threads, schedule, replay }: Told)
     const row = columns.map((column) => column.padEnd(width)).join('')
     return `${String(at + 1).padStart(4)}  ${at === decisive ? row + mark : row}`.trimEnd()
   })
-  const head = `${finding.kind}: ${finding.message}`
-  return [head, `schedule ${schedule}, replay: '${replay}'`, '', `      ${heads}`.trimEnd(), ...rows].join('\n')
+  return [`      ${heads}`.trimEnd(), ...rows]
+}
+
+/** The steps, those marked by which a thread comes between what another one does. */
+export function withInterruptions(steps: readonly ToldStep[]): ToldStep[] {
+  return steps.map((step, at) => ({ ...step, interrupts: interruptsAt(steps, at) }))
+}
+
+/** Whether a step is by another thread than the one before, which later goes on. */
+function interruptsAt(steps: readonly ToldStep[], at: number): boolean {
+  const before = steps[at - 1]?.thread
+  if (before === undefined || before === steps[at]!.thread) return false
+  return steps.slice(at).some(({ thread }) => thread === before)
 }
 
 /** The last name of a path is enough to find the line. */

@@ -43,7 +43,7 @@ export class Admission {
   admitPlan(): Permit {
     this.#assertNotStopping()
     const { maxRunningPlans, retryAfterS } = this.#options
-    if (this.#plans >= maxRunningPlans) {
+    if (this.isFull(this.#plans, maxRunningPlans)) {
       throw new Refusal(429, `${this.#plans} plans are running, which is the most this server allows`, retryAfterS)
     }
     this.#plans++
@@ -54,11 +54,16 @@ export class Admission {
   admitConnection(): Permit {
     this.#assertNotStopping()
     const { maxConnections, retryAfterS } = this.#options
-    if (this.#connections >= maxConnections) {
+    if (this.isFull(this.#connections, maxConnections)) {
       throw new Refusal(503, `${this.#connections} streams are open, which is the most this server allows`, retryAfterS)
     }
     this.#connections++
     return oneTime(() => this.#connections--)
+  }
+
+  /** Whether one more would be past the cap. */
+  protected isFull(admitted: number, cap: number): boolean {
+    return admitted >= cap
   }
 
   #assertNotStopping(): void {

@@ -22,6 +22,8 @@ export interface PipelineConfig {
   slowReaderMs: number
   /** Plans that may run at once. */
   maxRunningPlans: number
+  /** How events are streamed. Where nothing lets a stream through, none is offered, and clients ask for events instead. */
+  transports: readonly ('sse' | 'ws')[]
   /** SSE and WebSocket connections that may be open at once. */
   maxConnections: number
   /** How long running plans may go on after the server was told to stop. */
@@ -30,6 +32,8 @@ export interface PipelineConfig {
   databaseConnections: number
   /** How long a statement may wait for a free database connection. */
   databaseWaitMs: number
+  /** How large the embedded database may grow, in bytes; null: as large as its disk allows. */
+  databaseMaxBytes: number | null
   /** A `progress` event is published after every so many lines. */
   progressEveryLines: number
   /** The longest request body, in bytes. */
@@ -52,10 +56,12 @@ export const pipelineDefaults: PipelineConfig = {
   subscriberQueueBytes: 1024 * 1024,
   slowReaderMs: 5_000,
   maxRunningPlans: 100,
+  transports: ['sse', 'ws'],
   maxConnections: 1_000,
   stopGraceMs: 2_000,
   databaseConnections: 4,
   databaseWaitMs: 10_000,
+  databaseMaxBytes: null,
   progressEveryLines: 10,
   maxBodyBytes: 64 * 1024,
   maxLineLength: 64 * 1024,

@@ -33,25 +33,23 @@ export class ConnectionPool {
 
   /** Runs one statement that writes. */
   write<Row extends object>(statement: Sql): Promise<Row[]> {
-    return this.database.inTurn(() => this.use((connection) => connection.query<Row>(statement)))
+    return this.writing((connection) => connection.query<Row>(statement))
   }
 
   /** Runs `work` as one write transaction: all of it is stored, or, when it throws, nothing. */
   async transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.database.inTurn(() =>
-      this.use(async (connection) => {
-        try {
-          // The statements of `work` follow BEGIN on their way to the database without waiting for its answer.
-          const [, result] = await Promise.all([connection.query(sql`BEGIN`), work(connection)])
-          await connection.query(sql`COMMIT`)
-          return result
-        } catch (error) {
-          // A COMMIT that failed may have ended the transaction already; the error to tell is the first one.
-          await connection.query(sql`ROLLBACK`).catch(() => {})
-          throw error
-        }
-      }),
-    )
+    return this.writing(async (connection) => {
+      try {
+        // The statements of `work` follow BEGIN on their way to the database without waiting for its answer.
+        const [, result] = await Promise.all([connection.query(sql`BEGIN`), work(connection)])
+        await connection.query(sql`COMMIT`)
+        return result
+      } catch (error) {
+        // A COMMIT that failed may have ended the transaction already; the error to tell is the first one.
+        await connection.query(sql`ROLLBACK`).catch(() => {})
+        throw error
+      }
+    })
   }
 
   /** Waits for the work in hand, as long as work may wait for a connection, and closes everything. */
@@ -61,6 +59,11 @@ export class ConnectionPool {
     this.#open -= connections.length
     await Promise.all(connections.map((connection) => connection.close()))
     await this.database.close()
+  }
+
+  /** Lends a connection to what writes, when its turn has come where only one may write. */
+  protected writing<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.database.inTurn(() => this.use(work))
   }
 
   protected async borrow(): Promise<Connection> {

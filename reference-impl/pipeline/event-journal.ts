@@ -69,8 +69,13 @@ export class EventJournal {
       for (const { reader, entry } of batch.entries) reader.stored(entry)
       batch.settle()
     } catch (error) {
-      batch.settle(error)
+      this.failed(batch, error)
     }
+  }
+
+  /** Has everybody who waits for the batch hear that it could not be stored. */
+  protected failed(batch: Batch, error: unknown): void {
+    batch.settle(error)
   }
 }
 

@@ -86,6 +86,16 @@ export class EventStream implements JournalReader, SubscriberListener {
     return this.subscribers.length
   }
 
+  /** How many of its newest events are in memory. */
+  get bufferedEvents(): number {
+    return this.buffer.size
+  }
+
+  /** How many events wait for the subscriber that is furthest behind its connection. */
+  get longestQueue(): number {
+    return this.subscribers.reduce((longest, { queued }) => Math.max(longest, queued), 0)
+  }
+
   /** The lowest id that all subscribers who acknowledge at all have acknowledged. */
   get acked(): number | null {
     const acks = this.subscribers.flatMap(({ acked }) => (acked === null ? [] : [acked]))

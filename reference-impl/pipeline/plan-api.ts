@@ -77,6 +77,8 @@ export class PlanApi {
       subscribers: stream.subscriberCount,
       lastEventId: stream.lastId,
       acked: stream.acked,
+      bufferedEvents: stream.bufferedEvents,
+      longestQueue: stream.longestQueue,
     })
   }
 }

@@ -137,13 +137,17 @@ export class PlanRegistry {
   /** Ends a plan; whoever comes second finds it ended. */
   protected async finish(plan: Plan, ending: Ending): Promise<void> {
     await this.locks.run(plan.id, async () => {
-      if (plan.ended || plan.stream === null) return
-      await plan.stream.end(ending)
-      plan.moveTo(ending.type)
-      this.#metrics.planEnded(ending.type)
-      this.forget(plan)
-      this.hub.ended(plan.stream)
+      if (!plan.ended && plan.stream !== null) await this.end(plan, plan.stream, ending)
     })
+  }
+
+  /** Ends a plan that has not ended. Runs under the plan's lock. */
+  protected async end(plan: Plan, stream: EventStream, ending: Ending): Promise<void> {
+    await stream.end(ending)
+    plan.moveTo(ending.type)
+    this.#metrics.planEnded(ending.type)
+    this.forget(plan)
+    this.hub.ended(stream)
   }
 
   /** Takes this very plan away: by now its id may belong to another one. */

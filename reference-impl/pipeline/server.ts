@@ -117,7 +117,7 @@ function openPool(
   { dataDir, database }: PipelineOptions,
 ): ConnectionPool {
   const file = dataDir === undefined ? null : join(dataDir, 'pipeline.db')
-  return new parts.ConnectionPool(database ?? new parts.SqliteDatabase(file), {
+  return new parts.ConnectionPool(database ?? new parts.SqliteDatabase(file, { maxBytes: config.databaseMaxBytes }), {
     maxConnections: config.databaseConnections,
     waitMs: config.databaseWaitMs,
   })
@@ -143,6 +143,7 @@ function assembleStreamApi(
 ): StreamApi {
   return new parts.StreamApi({
     ...made,
+    transports: config.transports,
     heartbeat: new parts.Heartbeat(config),
     makeSseSink: (response) => new parts.SseSink(response, config),
     makeWebSocketSink: (webSocket, socket) => new parts.WebSocketSink(webSocket, socket, config),

@@ -24,6 +24,7 @@ export interface SqliteThread {
 export class SqliteDatabase implements Database {
   readonly maxConnections: number
   readonly #file: string
+  readonly #maxBytes: number | null
   readonly #thread: SqliteThread
   readonly #writers = new ReentrantLock({ name: 'db-write' })
   readonly #pending = new Map<number, PendingCall>()
@@ -32,9 +33,13 @@ export class SqliteDatabase implements Database {
   /** Why nothing can be asked any more. */
   #over: Error | null = null
 
-  /** `file` is created when it does not exist; null keeps everything in memory, in one connection. */
-  constructor(file: string | null) {
+  /**
+   * `file` is created when it does not exist; null keeps everything in memory, in one connection. Past `maxBytes`, what
+   * would make the database larger fails.
+   */
+  constructor(file: string | null, { maxBytes = null }: { maxBytes?: number | null } = {}) {
     this.#file = file ?? ':memory:'
+    this.#maxBytes = maxBytes
     this.maxConnections = file === null ? 1 : Number.POSITIVE_INFINITY
     this.#thread = this.startThread()
     this.#thread.on('message', (reply) => this.#settle(reply))
@@ -44,7 +49,7 @@ export class SqliteDatabase implements Database {
 
   async connect(): Promise<Connection> {
     const connection = ++this.#connections
-    await this.#call({ do: 'open', connection, file: this.#file })
+    await this.#call({ do: 'open', connection, file: this.#file, maxBytes: this.#maxBytes })
     return {
       id: `sqlite-${connection}`,
       query: <Row extends object>(statement: Sql) =>

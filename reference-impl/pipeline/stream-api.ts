@@ -8,6 +8,7 @@ import type { Metrics } from './metrics.ts'
 import { labelOf } from './plan.ts'
 import { assertReached, livingPlan, nameStream } from './plan-api.ts'
 import type { PlanRegistry } from './plan-registry.ts'
+import { Refusal } from './refusal.ts'
 import { markerOf, streamHeader } from './reply-headers.ts'
 import { startOf } from './request.ts'
 import type { Sink } from './sink.ts'
@@ -17,6 +18,7 @@ import { parseClientFrame } from './web-socket-frame.ts'
 import type { WebSocketSink } from './web-socket-sink.ts'
 
 export interface StreamApiOptions {
+  transports: readonly Sink['transport'][]
   registry: PlanRegistry
   hub: StreamHub
   admission: Admission
@@ -44,6 +46,7 @@ export class StreamApi {
 
   /** Server-sent events. Answers 204, after which an EventSource comes no more, when nothing is left to be sent. */
   async sse(request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
+    this.#assertOffered('sse')
     await this.#admit(request, id, response, (stream, after) => {
       nameStream(response, stream.plan)
       if (stream.ended && after >= stream.lastId) {
@@ -56,6 +59,7 @@ export class StreamApi {
 
   /** A WebSocket. Whatever speaks against it must be thrown before the upgrade is done: it is told as an HTTP status. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, id: string): Promise<void> {
+    this.#assertOffered('ws')
     await this.#admit(request, id, socket, (stream) => {
       let entered: Subscriber | null = null
       this.#labels.set(request, labelOf(stream.plan))
@@ -84,6 +88,14 @@ export class StreamApi {
         return connection.destroyed ? null : enter(stream, after)
       })
     })
+  }
+
+  #assertOffered(transport: Sink['transport']): void {
+    if (this.#options.transports.includes(transport)) return
+    throw new Refusal(
+      501,
+      `${transport === 'ws' ? 'WebSockets' : 'event streams'} are not offered here; ask for events`,
+    )
   }
 
   #upgradeHeaders(request: IncomingMessage): string[] {

@@ -53,6 +53,11 @@ export class Subscriber {
     sink.onClose(() => this.#leave())
   }
 
+  /** How many events wait for its connection. */
+  get queued(): number {
+    return this.queue.length
+  }
+
   get open(): boolean {
     return this.#state === 'behind' || this.#state === 'following'
   }

@@ -2,6 +2,7 @@ import type { ClientContext } from 'raceproof'
 import { admissionOf, markerHeader } from './client/admission.ts'
 import { sendJson } from './client/http.ts'
 import type { ClientParts } from './client/parts.ts'
+import { PlanClient } from './client/plan-client.ts'
 import type { PlanEvent } from './client/plan-event.ts'
 import { asCallError } from './target-call-error.ts'
 import { Watcher, type WatchOrder } from './target-watcher.ts'
@@ -48,6 +49,10 @@ export interface StreamStatus {
   subscribers: number
   lastEventId: number
   acked: number | null
+  /** Events of the plan that the server holds in memory. */
+  bufferedEvents: number
+  /** Events that wait for the subscriber with the fullest connection. */
+  longestQueue: number
 }
 
 /** What every recorded answer holds: the marker of the request that it answers. */
@@ -98,6 +103,31 @@ export class PipelineClient {
 
   status(id: string): Promise<StreamStatus & Marked> {
     return this.#call('status', { id }, { path: `/${encodeURIComponent(id)}/stream-status` })
+  }
+
+  /** Waits until the server is ready, as the client library does; says how often it asked, and how long that took. */
+  ready(): Promise<{ asked: number; tookMs: number }> {
+    const { agent, parts, random, signal } = this.#context
+    return this.#context.call(
+      'ready',
+      {},
+      async () => {
+        const beganMs = performance.now()
+        let asked = 0
+        const client = new PlanClient({
+          url: this.#url,
+          agent,
+          parts,
+          random: () => random.real(),
+          onAsk: () => asked++,
+        })
+        await client.ready(signal).catch((error) => {
+          throw asCallError(error, signal)
+        })
+        return { asked, tookMs: performance.now() - beganMs }
+      },
+      { readOnly: true },
+    )
   }
 
   /** Subscribes to a plan. Resolves when the server has let the client in. */

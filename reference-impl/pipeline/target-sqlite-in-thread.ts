@@ -8,8 +8,8 @@ import { type SqliteRequest, SqliteService } from './sqlite-service.ts'
  * are messages all the same, so that whoever waits for a statement waits for an event.
  */
 export class SqliteInThread extends SqliteDatabase {
-  constructor() {
-    super(null)
+  constructor(_file: string | null, options: { maxBytes?: number | null } = {}) {
+    super(null, options)
   }
 
   protected override startThread(): SqliteThread {

@@ -6,7 +6,7 @@ import type { WorkerPool } from './worker-pool.ts'
 
 export interface JobRegistryOptions {
   table: JobTable
-  pool: WorkerPool
+  pool: Pick<WorkerPool, 'run'>
   /** How many jobs of this kind may run at once. */
   permits: SharedSemaphore
   /** What a job is to compute; may have to be loaded. */

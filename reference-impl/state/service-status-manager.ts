@@ -13,6 +13,8 @@ export interface ServiceStatusOptions {
   /** The lock; one of its own when it is left out. */
   lock?: ReentrantLock
   historyLimit?: number
+  /** How many bytes the services, and their history, may take. */
+  capacityBytes?: number
 }
 
 /**
@@ -23,8 +25,8 @@ export class ServiceStatusManager {
   readonly shared: SharedObservedDict
   protected readonly services: ObservedDict<ServiceStatus>
 
-  constructor({ initial = {}, shared, lock, historyLimit }: ServiceStatusOptions = {}) {
-    this.services = new ObservedDict({ name: 'services', initial, shared, lock, historyLimit })
+  constructor({ initial = {}, ...options }: ServiceStatusOptions = {}) {
+    this.services = new ObservedDict({ name: 'services', initial, ...options })
     this.shared = this.services.shared
   }
 

@@ -32,6 +32,8 @@ export interface TestExecutionOptions {
   /** The lock; one of its own when it is left out. */
   lock?: ReentrantLock
   historyLimit?: number
+  /** How many bytes the state, and its history, may take. */
+  capacityBytes?: number
 }
 
 /**
@@ -43,9 +45,9 @@ export class TestExecutionManager {
   readonly shared: SharedObservedDict
   protected readonly execution: ObservedDict<Field>
 
-  constructor({ shared, lock, historyLimit }: TestExecutionOptions = {}) {
+  constructor(options: TestExecutionOptions = {}) {
     const initial = { ...idle, execution: 0 }
-    this.execution = new ObservedDict<Field>({ name: 'test-execution', initial, shared, lock, historyLimit })
+    this.execution = new ObservedDict<Field>({ name: 'test-execution', initial, ...options })
     this.shared = this.execution.shared
   }
 

@@ -14,8 +14,19 @@ export const testTransitions: Readonly<Record<Phase, readonly Phase[]>> = {
   failed: [],
 }
 
+/** What runs one execution of a test. */
+export interface RunningTest {
+  readonly execution: number
+  /** Waits until it runs, and answers with the number of its process; rejects when it cannot be started. */
+  started(): Promise<number>
+  /** Resolves when it is gone, however it ended. */
+  gone(): Promise<void>
+  /** Ends it, and waits until it is gone: politely first, and by force after the grace. */
+  end(graceMs: number): Promise<void>
+}
+
 /** The process of one execution of a test, from its spawn to its end. */
-export class TestProcess {
+export class TestProcess implements RunningTest {
   readonly execution: number
   readonly #child: ChildProcess
   readonly #gone: Promise<void>
@@ -31,19 +42,16 @@ export class TestProcess {
     this.#tell('open', null)
   }
 
-  /** Waits until it runs; rejects when it cannot be started. */
   async started(): Promise<number> {
     if (this.#child.pid === undefined) await once(this.#child, 'spawn')
     if (this.#phase === 'starting') this.#enter('running')
     return this.#child.pid as number
   }
 
-  /** Resolves when it is gone, however it ended. */
   gone(): Promise<void> {
     return this.#gone
   }
 
-  /** Ends it, and waits until it is gone: politely first, and by force after the grace. */
   async end(graceMs: number): Promise<void> {
     if (this.#phase === 'starting' || this.#phase === 'running') {
       this.#enter('stopping')

@@ -1,6 +1,6 @@
 import { Refusal } from './refusal.ts'
 import type { TestExecutionManager, TestStart, TestState } from './test-execution-manager.ts'
-import { TestProcess } from './test-process.ts'
+import { type RunningTest, TestProcess } from './test-process.ts'
 
 export type TestRequest = Omit<TestStart, 'pid'>
 
@@ -18,7 +18,7 @@ export interface TestRunnerOptions {
  */
 export class TestRunner {
   protected readonly options: TestRunnerOptions
-  protected readonly processes = new Map<number, TestProcess>()
+  protected readonly processes = new Map<number, RunningTest>()
   #closing = false
 
   constructor(options: TestRunnerOptions) {
@@ -68,22 +68,26 @@ export class TestRunner {
     return tests.run(() => tests.startTest({ ...request, pid: null }))
   }
 
-  protected launch(execution: number, { script, bin, topology }: TestRequest): TestProcess {
-    const environment = { TEST_SCRIPT: script, TEST_BIN: bin, TEST_TOPOLOGY: topology }
-    const process = new TestProcess(execution, this.options.command, environment)
+  protected launch(execution: number, request: TestRequest): RunningTest {
+    const process = this.spawn(execution, request)
     this.processes.set(execution, process)
     void process.gone().then(() => this.#forget(process))
     return process
   }
 
+  protected spawn(execution: number, { script, bin, topology }: TestRequest): RunningTest {
+    const environment = { TEST_SCRIPT: script, TEST_BIN: bin, TEST_TOPOLOGY: topology }
+    return new TestProcess(execution, this.options.command, environment)
+  }
+
   /** The process is gone: if its test still counts as running, it has ended by itself, or was never started. */
-  async #forget({ execution }: TestProcess): Promise<void> {
+  async #forget({ execution }: RunningTest): Promise<void> {
     const { tests } = this.options
     this.processes.delete(execution)
     await tests.run(() => tests.stopTest(execution))
   }
 
-  protected end(process: TestProcess): Promise<void> {
+  protected end(process: RunningTest): Promise<void> {
     return process.end(this.options.graceMs)
   }
 }

@@ -99,10 +99,10 @@ export class ReentrantLock extends Turnstile {
   /** Waits in line for the lock, without blocking the thread. The hold must be given back with {@link release}. */
   async acquire(options: LockOptions = {}): Promise<Section> {
     const hold = new Section(this, undefined, options.key)
-    const sinceMs = this.#waits(hold)
+    const sinceMs = this.#now()
     this.#waitingHere++
     try {
-      await this.enter(this.#patience(options))
+      await this.enter(this.#patience(options), () => this.#waits(hold))
       return this.#taken(hold, sinceMs)
     } catch (reason) {
       return this.#abandons(hold, reason)
@@ -114,9 +114,9 @@ export class ReentrantLock extends Turnstile {
   /** Waits in line for the lock, blocking the thread. The hold must be given back with {@link release}. */
   acquireSync(options: LockOptions = {}): Section {
     const hold = new Section(this, undefined, options.key)
-    const sinceMs = this.#waits(hold)
+    const sinceMs = this.#now()
     try {
-      this.enterSync(this.#patience(options))
+      this.enterSync(this.#patience(options), () => this.#waits(hold))
     } catch (reason) {
       this.#abandons(hold, reason)
     }
@@ -203,11 +203,14 @@ export class ReentrantLock extends Turnstile {
     return hold
   }
 
-  /** Says that a caller must wait; returns when it began, or 0 when nobody measures. */
-  #waits(hold: Section): number {
-    if (!locks.hasSubscribers) return 0
-    this.#publish(hold, { event: 'waiting', queue: this.queue + 1 })
-    return performance.now()
+  /** The time, in milliseconds; 0 when nobody measures. */
+  #now(): number {
+    return locks.hasSubscribers ? performance.now() : 0
+  }
+
+  /** Says that a caller stands in line: nobody who asks after that may come before it. */
+  #waits(hold: Section): void {
+    if (locks.hasSubscribers) this.#publish(hold, { event: 'waiting', queue: Math.max(1, this.queue) })
   }
 
   #abandons(hold: Section, reason: unknown): never {

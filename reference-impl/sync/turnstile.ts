@@ -123,22 +123,27 @@ export class Turnstile {
     return this.#lends > 0 && this.#borrow(left)
   }
 
-  /** Event loop: waits in line without blocking the thread. Rejects when the patience ends, and then holds nothing. */
-  protected async enter(patience: Patience): Promise<void> {
+  /**
+   * Event loop: waits in line without blocking the thread, and says when it stands there. Rejects when the patience ends, and
+   * then holds nothing.
+   */
+  protected async enter(patience: Patience, inLine?: () => void): Promise<void> {
     if (patience.isOver()) throw patience.reason()
     Atomics.add(this.words, WAITS, 1)
     const ticket = this.#takeTicket() ?? (await this.#ticket(patience))
+    inLine?.()
     for (let seen = this.look(ticket); seen !== INSIDE; seen = this.look(ticket)) {
       if (patience.isOver() && this.giveUp(ticket)) throw patience.reason()
       await this.#sleep(this.#places.wordOf(ticket), seen, patience)
     }
   }
 
-  /** Worker thread: waits in line, blocking the thread. Throws when the patience ends, and then holds nothing. */
-  protected enterSync(patience: Patience): void {
+  /** Worker thread: the same, blocking the thread. */
+  protected enterSync(patience: Patience, inLine?: () => void): void {
     if (patience.isOver()) throw patience.reason()
     Atomics.add(this.words, WAITS, 1)
     const ticket = this.#takeTicket() ?? this.#ticketSync(patience)
+    inLine?.()
     for (let seen = this.look(ticket); seen !== INSIDE; seen = this.look(ticket)) {
       if (patience.isOver() && this.giveUp(ticket)) throw patience.reason()
       this.park(this.#places.wordOf(ticket), seen, patience.remainingMs())
@@ -161,9 +166,14 @@ export class Turnstile {
 
   /** Whether a ticket is inside now; else what its place said, so that its waiter can sleep until that changes. */
   protected look(ticket: number): number | typeof INSIDE {
-    const isAdmitted = ((ticket - Atomics.load(this.words, LEFT)) | 0) < this.permits
+    const isAdmitted = ((ticket - this.peek(LEFT)) | 0) < this.permits
     if (!isAdmitted) return waiting(ticket)
     return this.#places.claim(ticket) ? INSIDE : wanted(ticket)
+  }
+
+  /** What a word says that other threads change meanwhile. */
+  protected peek(word: number): number {
+    return Atomics.load(this.words, word)
   }
 
   /** Tells a ticket's waiter that it is inside. False when it has given up, and the next must be called instead. */

@@ -2,14 +2,26 @@ import { readdirSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
-import type { Figure } from './figure.ts'
+import type { BenchOptions, Figure } from './figure.ts'
 
 /** A benchmark: a module beside this one that exports `figures`. */
-type Benchmark = () => Promise<Figure[]>
+type Benchmark = (options: BenchOptions) => Promise<Figure[]>
 
-/** `npm run bench -- [NAME…] [--json]`: measures all figures, or those of the named benchmarks. */
+/**
+ * `npm run bench -- [NAME…] [--json]`: measures all figures, or those of the named benchmarks. `--schedules N`, `--seed N`,
+ * `--scenario NAME` and `--defect NAME` (again for more) run a part of those that take very long.
+ */
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
+  const { values, positionals } = parseArgs({
+    options: {
+      json: { type: 'boolean' },
+      schedules: { type: 'string' },
+      seed: { type: 'string' },
+      scenario: { type: 'string', multiple: true },
+      defect: { type: 'string', multiple: true },
+    },
+    allowPositionals: true,
+  })
   const benchmarks = await load()
   const unknown = positionals.filter((name) => !benchmarks.has(name))
   if (unknown.length > 0) {
@@ -20,12 +32,23 @@ async function main(): Promise<void> {
     return
   }
   const figures: Figure[] = []
+  const options = {
+    schedules: values.schedules === undefined ? undefined : wholeNumber('--schedules', values.schedules),
+    seed: values.seed === undefined ? undefined : wholeNumber('--seed', values.seed),
+    scenarios: values.scenario,
+    defects: values.defect,
+  }
   for (const name of positionals.length > 0 ? positionals : benchmarks.keys()) {
-    const measured = await (benchmarks.get(name) as Benchmark)()
+    const measured = await (benchmarks.get(name) as Benchmark)(options)
     figures.push(...measured)
     if (!values.json) for (const figure of measured) process.stdout.write(`${row(figure)}\n`)
   }
   if (values.json) process.stdout.write(`${JSON.stringify({ machine: machine(), figures }, null, 2)}\n`)
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new Error(`${flag}: expected a whole number, got '${text}'`)
 }
 
 async function load(): Promise<ReadonlyMap<string, Benchmark>> {

@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process'
-import { pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
-import { entry } from '../../harness/entry.ts'
 import { type Figure, median } from './figure.ts'
-import type { Shrunk } from './shrink/shrunk.ts'
+import { seek } from './shrink/seek.ts'
+import type { Sought } from './shrink/shrunk.ts'
 
 /** Defects that races show, each with a scenario that finds it. */
 const defects = [
   { scenario: 'hasty-delete', defect: 'process-double-cleanup' },
   { scenario: 'slow-reader-cleanup', defect: 'late-output-lost' },
   { scenario: 'rapid-create-delete', defect: 'stream-cleanup-toctou' },
-  { scenario: 'shared-session-state', defect: 'session-double-init' },
+  { scenario: 'dual-transport-session', defect: 'session-double-init' },
 ] as const
 
 const seeds = 20
@@ -20,21 +17,12 @@ const msAtMost = 1000
 /** How small failures become, and what that takes: for each of four defects the medians over 20 seeds. */
 export async function figures(): Promise<Figure[]> {
   const measured: Figure[] = []
-  for (const { scenario, defect } of defects) measured.push(...figuresOf(defect, await shrunk(scenario, defect)))
+  for (const { scenario, defect } of defects) measured.push(...figuresOf(defect, await seek(scenario, defect, seeds)))
   return measured
 }
 
-/** A process for each defect, so that one has no part in what another one's code has been compiled to. */
-async function shrunk(scenario: string, defect: string): Promise<(Shrunk | null)[]> {
-  const measure = new URL('./shrink/measure.js', import.meta.url).pathname
-  const register = pathToFileURL(entry('harness/register')).href
-  const args = ['--import', register, measure, scenario, defect, String(seeds)]
-  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 26 })
-  return JSON.parse(stdout.trim().split('\n').at(-1) as string) as (Shrunk | null)[]
-}
-
-function figuresOf(defect: string, all: readonly (Shrunk | null)[]): Figure[] {
-  const found = all.filter((one) => one !== null)
+function figuresOf(defect: string, all: readonly Sought[]): Figure[] {
+  const found = all.flatMap(({ small }) => small ?? [])
   const alone = { peer: null, peerValue: null, ratio: null }
   const holds = median(found.map((one) => one.holds))
   const cpuMs = median(found.map((one) => one.cpuMs))

@@ -16,6 +16,7 @@ export const reproSchema = z.strictObject({
   seed: z.int().nonnegative(),
   clients: z.int().positive(),
   holds: z.array(z.strictObject({ event: key, until: key })),
+  order: z.array(key).optional(),
   withoutFaults: z.array(z.string()),
   withoutCalls: z.array(z.string()),
   faults: z.array(z.string()),

@@ -16,6 +16,8 @@ export interface Repro {
   clients: number
   /** What was held back in the natural order of events. */
   holds: Hold[]
+  /** All events in their order: only where no holds bring the failure back, so that it is as it was found. */
+  order?: string[] | undefined
   /** Planned faults and drawn operations that the failure does not need. */
   withoutFaults: string[]
   withoutCalls: string[]
@@ -39,9 +41,9 @@ export type ReproAbout = Pick<
   'scenario' | 'file' | 'target' | 'defect' | 'strategy' | 'scenarioHash' | 'versions'
 >
 
-/** The repro of a failing schedule. There must be a finding. */
+/** The repro of a failing schedule, saved for the first of its findings. There must be one. */
 export function reproOf(seen: SeenSchedule, about: ReproAbout): Repro {
-  const { variant, judged, holds, traceHash, digests } = seen
+  const { variant, judged, holds, order, traceHash, digests } = seen
   const { seed, withoutFaults = [], withoutCalls = [] } = variant
   const [finding] = judged.findings
   return {
@@ -51,6 +53,7 @@ export function reproOf(seen: SeenSchedule, about: ReproAbout): Repro {
     seed,
     clients: judged.clients,
     holds: [...holds],
+    ...(order !== null && { order: [...order] }),
     withoutFaults: [...withoutFaults],
     withoutCalls: [...withoutCalls],
     faults: judged.faults.filter((fault) => !withoutFaults.includes(fault)),
@@ -65,8 +68,11 @@ export function variantOf({ seed, clients, withoutFaults, withoutCalls }: Repro)
   return { seed, clients, withoutFaults, withoutCalls }
 }
 
-/** The file's name; what is no part of a file's name on some system is left out of it. */
-export function reproName({ scenario, defect, seed }: Repro): string {
-  const parts = ['repro', scenario, ...(defect === null ? [] : [defect]), seed]
+/** The file's name; what is no part of a file's name on some system is left out of it. `check` tells several of a seed apart. */
+export function reproName(
+  { scenario, defect, seed }: Pick<Repro, 'scenario' | 'defect' | 'seed'>,
+  check?: string,
+): string {
+  const parts = ['repro', scenario, ...(defect === null ? [] : [defect]), seed, ...(check === undefined ? [] : [check])]
   return `${parts.join('-').replace(/[^\w.-]+/g, '_')}.json`
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../../check/verdict.ts'
 import { type SimResult, type SimulateOptions, simulateNow } from '../../sim/simulate.ts'
 import { type EffectiveHold, type Hold, holding } from '../../sim/strategy/holds.ts'
+import { replayOf } from '../../sim/strategy/replay.ts'
 import type { Strategy } from '../../sim/strategy/strategy.ts'
 import type { Judged, Subject, Variant } from '../subject.ts'
 import { kindOfFailure } from './same-failure.ts'
@@ -27,13 +28,18 @@ const schedulesAtLeast = 10
 /** What a schedule is looked at with: nothing of it changes the schedule. */
 export type Look = Pick<SimulateOptions, 'trace' | 'places' | 'watch'>
 
-/** Runs schedules of a subject under holds, and knows the failure that is looked for. Counts its runs. */
+/**
+ * Runs schedules of a subject under holds, and knows the failure that is looked for: wherever it comes, its finding is the
+ * first of all. Counts its runs.
+ */
 export class Attempts {
   /** How many schedules were run. */
   runs = 0
   readonly #subject: Subject
   readonly #kind: string | 'any'
   readonly #budget: Budget
+  /** What was tried and did not fail: searches come back to the same holds, and a schedule takes its time. */
+  readonly #harmless = new Set<string>()
   #steps = 0
 
   /** A failure is the same when it is of the same kind; `any` kind for whoever only wants to see a schedule. */
@@ -55,14 +61,22 @@ export class Attempts {
 
   /** Null when it does not fail in the same way, or nothing more may be run. */
   failing(variant: Variant, holds: readonly Hold[]): Attempt | null {
-    if (this.isSpent) return null
-    const attempt = this.run(variant, holds, { trace: false })
-    return this.isSame(attempt.judged) ? attempt : null
+    return this.isSpent ? null : this.repeated(variant, holds)
   }
 
-  /** Whether a schedule fails in the same way under a strategy; false when nothing more may be run. */
+  /** The same, whatever has been spent. */
+  repeated(variant: Variant, holds: readonly Hold[]): Attempt | null {
+    const what = JSON.stringify([variant, holds.map(({ event, until }) => [event, until])])
+    if (this.#harmless.has(what)) return null
+    const attempt = this.run(variant, holds, { trace: false })
+    if (this.isSame(attempt.judged)) return attempt
+    this.#harmless.add(what)
+    return null
+  }
+
+  /** Whether a schedule fails in the same way under a strategy, whatever has been spent. */
   fails(variant: Variant, strategy: Strategy): boolean {
-    return !this.isSpent && this.isSame(this.play(variant, strategy, { trace: false }).judged)
+    return this.isSame(this.play(variant, strategy, { trace: false }).judged)
   }
 
   /** Runs a schedule whatever comes of it, and whatever has been spent. */
@@ -70,6 +84,11 @@ export class Attempts {
     const strategy = holding(holds)
     const { result, judged } = this.play(variant, strategy, look)
     return { holds: strategy.effective, variant, result, judged }
+  }
+
+  /** Runs a schedule with all its events in the order in which they were recorded, whatever has been spent. */
+  inOrder(variant: Variant, choices: readonly string[]): Attempt {
+    return { holds: [], variant, ...this.play(variant, replayOf(choices)) }
   }
 
   /** Counts a schedule that somebody else runs. */
@@ -85,11 +104,23 @@ export class Attempts {
     return this.counted(() => {
       const trial = this.#subject.trial(variant)
       const result = simulateNow(trial.run, { ...trial.options, ...look, seed: variant.seed, strategy })
-      return { result, judged: trial.judge(result) }
+      return { result, judged: this.#soughtFirst(trial.judge(result)) }
     })
   }
 
   isSame({ findings }: Judged): boolean {
-    return findings.some((finding) => this.#kind === 'any' || kindOfFailure(finding) === this.#kind)
+    return findings.some((finding) => this.#isSought(finding))
+  }
+
+  #isSought(finding: Finding): boolean {
+    return this.#kind === 'any' || kindOfFailure(finding) === this.#kind
+  }
+
+  /** What is told and saved of a schedule is its first finding, which must be the one that was looked for. */
+  #soughtFirst(judged: Judged): Judged {
+    const [first] = judged.findings
+    const sought = judged.findings.find((finding) => this.#isSought(finding))
+    if (sought === undefined || sought === first) return judged
+    return { ...judged, findings: [sought, ...judged.findings.filter((finding) => finding !== sought)] }
   }
 }

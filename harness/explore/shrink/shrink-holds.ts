@@ -8,8 +8,6 @@ export function shrinkHolds(attempts: Attempts, found: Attempt): Attempt {
   const search = new HoldSearch(attempts, found)
   search.fewer()
   search.shorter()
-  // A hold that ends earlier may need fewer others.
-  if (search.best.holds.length > 1) search.fewer()
   return search.best
 }
 
@@ -28,11 +26,17 @@ class HoldSearch {
     ddmin<Hold>(this.best.holds, (kept) => (this.#try(kept) ? this.best.holds : null))
   }
 
-  /** Ends each hold as early as it may, by bisection over the events that happened meanwhile. */
+  /** Ends each hold as early as it may. One that ends earlier may need fewer others, and those need not be made shorter. */
   shorter(): void {
-    for (const { event } of this.best.holds) this.#shorten(event)
+    for (const { event, until } of this.best.holds) {
+      this.#shorten(event)
+      const { holds } = this.best
+      const isShorter = holds.some((hold) => hold.event === event && hold.until !== until)
+      if (isShorter && holds.length > 1) this.fewer()
+    }
   }
 
+  /** By bisection over the events that happened meanwhile. */
   #shorten(event: string): void {
     const { holds, result } = this.best
     const hold = holds.find((each) => each.event === event)

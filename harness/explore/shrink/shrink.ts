@@ -20,18 +20,22 @@ export interface SmallFailure extends Attempt {
 }
 
 /** About a second of processor time, whether schedules are long or short. */
-const usualBudget: Budget = { schedules: 400, steps: 40_000 }
+const usualBudget: Budget = { schedules: 400, steps: 25_000 }
 /** How many orders are tried with fewer clients; what was found fast is found fast with fewer, too. */
-const ordersAtMost = 8
+const ordersAtMost = 4
 /** What share of the budget may be spent on looking for fewer clients. */
 const clientsShare = 0.4
 
 /**
  * Makes a failing schedule small: first fewer clients, since what is left is then cheaper to run; then the natural order and
  * as few holds as it needs; then without faults and drawn operations that it does not need, and its holds once more. A
- * schedule may fail in several ways: the first of its findings is the one that must stay.
+ * schedule may fail in several ways: the first of its findings is the one that must stay, and it is the first again of what
+ * comes out.
  *
- * Null when the schedule cannot be repeated. Call it from a macrotask, see `simulateNow`. Deterministic.
+ * The calls of a script stay, as each may need what one before it gave, and a script without one of them would be another
+ * scenario. What is left out are operations that a `workload` draws, and those that a script asks `takesPart` for.
+ *
+ * Null when the schedule does not come back from its holds. Call it from a macrotask, see `simulateNow`. Deterministic.
  */
 export function shrink(subject: Subject, found: FoundFailure, budget: Budget = usualBudget): SmallFailure | null {
   const [failure] = found.judged.findings
@@ -55,26 +59,28 @@ class Shrinking {
   run(): Attempt | null {
     const first = this.#withFewerClients() ?? this.#asHolds(this.#found)
     if (first === null) return null
-    let best = shrinkHolds(this.#attempts, first)
-    best = this.#without(best, 'withoutFaults', best.judged.faults)
-    best = this.#without(best, 'withoutCalls', best.judged.calls)
-    if (best.holds.length > 0) best = shrinkHolds(this.#attempts, best)
+    const held = shrinkHolds(this.#attempts, first)
+    const fewer = this.#without(held, 'withoutFaults', held.judged.faults)
+    const least = this.#without(fewer, 'withoutCalls', fewer.judged.calls)
+    // Where nothing could be left out, nothing has changed for the holds.
+    const best = least === held ? held : shrinkHolds(this.#attempts, least)
     return this.#attempts.run(best.variant, best.holds)
   }
 
   /** The natural order may fail as well, and then no hold is needed; else the schedule's deviations from it are held. */
   #asHolds({ variant, choices }: FoundFailure): Attempt | null {
-    const natural = this.#attempts.failing(variant, [])
+    const natural = this.#attempts.repeated(variant, [])
     if (natural !== null) return natural
     const deviations = deviationsOf(choices)
     // The other runs of the schedule are found by their holds; this one only tells what they are.
     if (!this.#attempts.fails(variant, deviations)) return null
-    return this.#attempts.failing(variant, deviations.holds)
+    return this.#attempts.repeated(variant, deviations.holds)
   }
 
   /** Other clients mean other events, so that the order has to be looked for again. */
   #withFewerClients(): Attempt | null {
-    for (const clients of fewerThan(this.#found.judged.clients)) {
+    const { clients: all, findings } = this.#found.judged
+    for (const clients of fewerThan(all, findings[0]?.clients.length)) {
       const failing = this.#withClients(clients)
       if (failing !== null) return failing
     }
@@ -110,7 +116,11 @@ class Shrinking {
   }
 }
 
-/** One client, two, three, and then ever larger steps: a hundred clients are not left out one by one. */
-function* fewerThan(clients: number): Generator<number> {
-  for (let fewer = 1; fewer < clients; fewer = fewer < 4 ? fewer + 1 : Math.ceil(fewer * 1.5)) yield fewer
+/**
+ * One client, two, three, and then ever larger steps: a hundred clients are not left out one by one. What goes wrong between
+ * two clients is not looked for with one.
+ */
+function* fewerThan(clients: number, among = 1): Generator<number> {
+  const least = Math.max(1, Math.min(among, 2))
+  for (let fewer = least; fewer < clients; fewer = fewer < 4 ? fewer + 1 : Math.ceil(fewer * 1.5)) yield fewer
 }

@@ -1,7 +1,7 @@
 import type { Finding } from '../../check/verdict.ts'
 import type { Hold } from '../../sim/strategy/holds.ts'
 import { drawn } from './drawn.ts'
-import { inOneSentence } from './one-sentence.ts'
+import { inFoundOrder, inOneSentence } from './one-sentence.ts'
 import type { TimeLine } from './time-line.ts'
 import { wrapped } from './wrapped.ts'
 
@@ -14,6 +14,8 @@ export interface ToldFailure {
   findings: readonly Finding[]
   timeLine: TimeLine
   holds: readonly Hold[]
+  /** No holds bring it back, so that it is told in the order in which it was found; false when left out. */
+  isAsFound?: boolean
   seed: number
   /** What shows it again: a command, or what to pass to `explore`. */
   replay: string
@@ -24,14 +26,14 @@ const findingsTold = 5
 
 /** The whole story as text, at most a hundred characters wide where the values allow. */
 export function tellFailure(told: ToldFailure): string {
-  const { findings, holds, timeLine, seed, replay } = told
+  const { findings, holds, timeLine, isAsFound = false, seed, replay } = told
   return [
     ...wrapped(headline(told), 0, 2),
     '',
     ...findings.slice(0, findingsTold).flatMap(findingLines),
     ...(findings.length > findingsTold ? [`  … and ${findings.length - findingsTold} more findings`] : []),
     '',
-    ...wrapped(inOneSentence(timeLine, findings, holds), 2),
+    ...wrapped(isAsFound ? inFoundOrder(timeLine, findings) : inOneSentence(timeLine, findings, holds), 2),
     '',
     ...drawn(timeLine),
     '',
@@ -41,14 +43,15 @@ export function tellFailure(told: ToldFailure): string {
   ].join('\n')
 }
 
-function headline({ name, schedule, holds, timeLine }: ToldFailure): string {
-  const isSmall = timeLine.rows.length > 0
+function headline({ name, schedule, holds, timeLine, isAsFound = false }: ToldFailure): string {
   const shrunk =
     holds.length === 0 ? 'no event held back' : `${holds.length} event${holds.length > 1 ? 's' : ''} held back`
-  if (schedule === undefined) return `${name} fails, with ${shrunk}`
+  if (schedule === undefined)
+    return `${name} fails, ${isAsFound ? 'in the order in which it was found' : `with ${shrunk}`}`
   const { number, of, strategy } = schedule
   const found = `${name} fails in schedule ${number} of ${of} (${strategy})`
-  return isSmall ? `${found}; made small, with ${shrunk}` : found
+  if (isAsFound) return `${found}; it could not be made small`
+  return timeLine.rows.length > 0 ? `${found}; made small, with ${shrunk}` : found
 }
 
 /** A message of several lines, such as an assertion's difference, keeps them. */

@@ -1,7 +1,13 @@
-/** What a proof process is asked to do, on a scenario in the simulated world. */
+import type { WorldName } from '../../worlds.ts'
+
+/** The worlds that run schedules, and more of them than one could run live. */
+export type ScheduledWorld = Exclude<WorldName, 'live'>
+
+/** What a proof process is asked to do. */
 export type ProofTask = CatchTask | SilenceTask
 
 interface OnScenario {
+  world: ScheduledWorld
   /** The URL of the scenario's module. */
   module: string
   /** At most, for each seed. */
@@ -39,7 +45,7 @@ export interface Found {
 export interface CatchAnswer {
   kind: 'catch'
   found: Found[]
-  /** Null when nothing was found, or the failure could not be made small. */
+  /** How many events the small failure holds back, or how often it switches threads; null when there is none. */
   holds: number | null
   replayed: number | null
   /** Null when none was seen, or none was looked for. */
@@ -49,7 +55,9 @@ export interface CatchAnswer {
 export interface SilenceAnswer {
   kind: 'silence'
   schedules: number
+  /** How many of them were wrong, and how many nobody could judge. */
   alarms: number
+  unjudged: number
   alarm: string | null
 }
 

@@ -1,8 +1,9 @@
+import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Defect } from '../../defect.ts'
 import type { ScenarioRun } from '../../record.ts'
-import type { LoadedScenario } from '../load-scenario.ts'
+import type { RunnableScenario } from '../../thread-scenario.ts'
 import { stress } from '../stress.ts'
 import { isFound, type Measured, proofOf } from './catch-claim.ts'
 import type { Claim, Silence } from './claims.ts'
@@ -52,10 +53,11 @@ export async function silentLive({ loaded }: Silence, evidence: LiveEvidence): P
 }
 
 async function play(
-  scenario: LoadedScenario['scenario'],
+  scenario: RunnableScenario,
   defect: Defect | null,
   { seed, seconds, folder, signal }: Omit<LiveEvidence, 'seeds'> & { seed: number },
 ): Promise<ScenarioRun> {
+  assert(scenario.kind === 'scenario', 'threads have no live world')
   const scale = scenario.scale.live!
   const runDir = join(folder, `${scenario.name}-${defect?.name ?? 'correct'}-${seed}`)
   try {

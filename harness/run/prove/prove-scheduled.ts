@@ -1,11 +1,13 @@
+import assert from 'node:assert/strict'
+import type { WorldName } from '../../worlds.ts'
 import type { LoadedScenario } from '../load-scenario.ts'
-import { isFound, type Measured, proofOf } from './catch-claim.ts'
+import { hitsOf, isFound, type Measured, proofOf } from './catch-claim.ts'
 import type { Claim, Silence } from './claims.ts'
 import type { DefectProof, SilenceProof } from './proof.ts'
 import type { ProofProcess } from './proof-process.ts'
-import type { CatchAnswer, SilenceAnswer } from './proof-task.ts'
+import type { CatchAnswer, ScheduledWorld, SilenceAnswer } from './proof-task.ts'
 
-export interface SimEvidence {
+export interface ScheduledEvidence {
   readonly seeds: readonly number[]
   /** How many schedules each seed may have to find a defect. */
   readonly schedules: number
@@ -14,44 +16,49 @@ export interface SimEvidence {
   readonly silentSchedules: number
 }
 
-/** Shows a defect in the simulated world: in the first of its scenarios that catches it. */
-export async function proveInSim(process: ProofProcess, claim: Claim, evidence: SimEvidence): Promise<DefectProof> {
+/** Shows a defect in a world whose schedule is controlled: in the first of its scenarios that catches it. */
+export async function proveScheduled(
+  process: ProofProcess,
+  claim: Claim,
+  evidence: ScheduledEvidence,
+): Promise<DefectProof> {
   const needed = { replays: evidence.replays, within: `${evidence.schedules.toLocaleString('en-US')} schedules` }
-  let measured: Measured | null = null
+  let best: Measured | null = null
   for (const loaded of claim.scenarios) {
-    measured = await measure(process, claim, loaded, evidence)
+    const measured = await measure(process, claim, loaded, evidence)
+    if (best === null || hitsOf(claim, measured) >= hitsOf(claim, best)) best = measured
     if (isFound(claim, measured) && (measured.passes !== null || !claim.defect.race)) break
   }
-  return proofOf(claim, measured, needed)
+  return proofOf(claim, best, needed)
 }
 
 async function measure(
   process: ProofProcess,
-  { defect }: Claim,
+  { defect, world }: Claim,
   { scenario, module }: LoadedScenario,
-  { seeds, schedules, replays }: SimEvidence,
+  { seeds, schedules, replays }: ScheduledEvidence,
 ): Promise<Measured> {
-  const task = {
-    kind: 'catch',
-    module,
-    defect: defect.name,
-    expected: defect.caughtBy,
-    seeds,
-    schedules,
-    replays,
-  } as const
-  const answer = (await process.perform({ ...task, passes: defect.race })) as CatchAnswer
+  const { name, caughtBy: expected, race: passes } = defect
+  const limits = { seeds, schedules, replays, passes }
+  const task = { kind: 'catch', world: scheduled(world), module, defect: name, expected, ...limits } as const
+  const answer = (await process.perform(task)) as CatchAnswer
   const found = answer.found.map(({ schedules: took, checks }) => ({ took, checks }))
   return { ...answer, scenario: scenario.name, found }
 }
 
-/** Runs the correct target in the simulated world. */
-export async function silentInSim(
+/** Runs the correct target in a world whose schedule is controlled. */
+export async function silentScheduled(
   process: ProofProcess,
-  { loaded: { scenario, module } }: Silence,
-  { seeds, silentSchedules }: SimEvidence,
+  { loaded: { scenario, module }, world }: Silence,
+  { seeds, silentSchedules }: ScheduledEvidence,
 ): Promise<SilenceProof> {
-  const task = { kind: 'silence', module, seed: seeds[0] ?? 1, schedules: silentSchedules } as const
+  const limits = { seed: seeds[0] ?? 1, schedules: silentSchedules }
+  const task = { kind: 'silence', world: scheduled(world), module, ...limits } as const
   const { schedules, alarms, alarm } = (await process.perform(task)) as SilenceAnswer
-  return { target: scenario.target.name, scenario: scenario.name, world: 'sim', schedules, alarms, alarm }
+  return { target: scenario.target.name, scenario: scenario.name, world, schedules, alarms, alarm }
+}
+
+function scheduled(world: WorldName): ScheduledWorld {
+  assert(world !== 'live', 'nobody controls the schedule of the live world')
+  return world
 }

@@ -3,13 +3,14 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Verdict } from '../../check/verdict.ts'
 import { messageOf } from '../../errors.ts'
+import type { WorldName } from '../../worlds.ts'
 import { bundledScenarios } from '../load-scenario.ts'
-import { proofOf } from './catch-claim.ts'
+import { type Needed, proofOf } from './catch-claim.ts'
 import { type Claim, claimsOf, type Silence } from './claims.ts'
 import type { DefectProof, ProveRecord, SilenceProof } from './proof.ts'
 import { ProofProcess } from './proof-process.ts'
 import { type LiveEvidence, proveLive, silentLive } from './prove-live.ts'
-import { proveInSim, type SimEvidence, silentInSim } from './prove-sim.ts'
+import { proveScheduled, type ScheduledEvidence, silentScheduled } from './prove-scheduled.ts'
 
 export interface ProveOptions {
   /** Names of defects; none means all. */
@@ -34,9 +35,7 @@ interface Job {
   missing(why: string): void
 }
 
-type ProofWorld = 'sim' | 'live'
-
-const simEvidence = { schedules: 10_000, replays: 20, silentSchedules: 1_000 }
+const usualEvidence = { schedules: 10_000, replays: 20, silentSchedules: 1_000 }
 const silentQuick = 100
 const liveRunsAtMost = 3
 const liveSeconds = 10
@@ -49,12 +48,12 @@ const liveSeconds = 10
  */
 export async function prove(options: ProveOptions): Promise<ProveRecord> {
   const startedMs = performance.now()
-  const world = options.quick && options.world === 'all' ? 'sim' : options.world
-  const { claims, silences } = claimsOf(await bundledScenarios(), { ...options, world })
+  const { claims, silences } = claimsOf(await bundledScenarios(), options)
+  const isWanted = ({ world }: { world: WorldName }) => !options.quick || options.world !== 'all' || world !== 'live'
   const folder = await mkdtemp(join(tmpdir(), 'raceproof-prove-'))
   const proving = new Proving(options, folder)
   try {
-    await proving.run(claims, silences)
+    await proving.run(claims.filter(isWanted), silences.filter(isWanted))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -63,7 +62,7 @@ export async function prove(options: ProveOptions): Promise<ProveRecord> {
 
 class Proving {
   readonly #options: ProveOptions
-  readonly #sim: SimEvidence
+  readonly #scheduled: ScheduledEvidence
   readonly #live: LiveEvidence
   readonly #defects: DefectProof[] = []
   readonly #silent: SilenceProof[] = []
@@ -73,18 +72,24 @@ class Proving {
 
   constructor(options: ProveOptions, folder: string) {
     const seeds = Array.from({ length: options.seeds }, (_, index) => index + 1)
-    const silentSchedules = options.quick ? silentQuick : simEvidence.silentSchedules
+    const silentSchedules = options.quick ? silentQuick : usualEvidence.silentSchedules
     this.#options = options
-    this.#sim = { ...simEvidence, seeds, silentSchedules }
+    this.#scheduled = { ...usualEvidence, seeds, silentSchedules }
     this.#live = { seeds: seeds.slice(0, liveRunsAtMost), seconds: liveSeconds, folder, signal: options.signal }
   }
 
   async run(claims: readonly Claim[], silences: readonly Silence[]): Promise<void> {
     this.#of = claims.length + silences.length
-    // The correct targets first: they take longest, and the processes are then done at about the same time.
-    await this.#work([...this.#silenceJobs(silences, 'sim'), ...this.#claimJobs(claims, 'sim')], availableParallelism())
+    const isLive = ({ world }: { world: WorldName }) => world === 'live'
+    const isScheduled = ({ world }: { world: WorldName }) => world !== 'live'
+    // A defect that is missed takes longest, and whoever waits wants to know it first.
+    const scheduled = [
+      ...this.#claimJobs(claims.filter(isScheduled)),
+      ...this.#silenceJobs(silences.filter(isScheduled)),
+    ]
+    await this.#work(scheduled, availableParallelism())
     // One live run after the other: what ran beside one would disturb it.
-    await this.#work([...this.#claimJobs(claims, 'live'), ...this.#silenceJobs(silences, 'live')], 1)
+    await this.#work([...this.#claimJobs(claims.filter(isLive)), ...this.#silenceJobs(silences.filter(isLive))], 1)
   }
 
   record(durationMs: number): ProveRecord {
@@ -126,29 +131,34 @@ class Proving {
     missing(messageOf(error))
   }
 
-  #claimJobs(claims: readonly Claim[], world: ProofWorld): Job[] {
-    const replays = world === 'sim' ? this.#sim.replays : null
-    const prove = (process: ProofProcess, claim: Claim) =>
-      world === 'sim' ? proveInSim(process, claim, this.#sim) : proveLive(claim, this.#live)
-    return claims
-      .filter((claim) => claim.world === world)
-      .map((claim) => ({
-        what: `${claim.defect.name} (${world})`,
-        run: async (process) => void this.#defects.push(await prove(process, claim)),
-        missing: (why) => void this.#defects.push({ ...proofOf(claim, null, { replays, within: '' }), missing: why }),
-      }))
+  #claimJobs(claims: readonly Claim[]): Job[] {
+    return claims.map((claim) => ({
+      what: `${claim.defect.name} (${claim.world})`,
+      run: async (process) => void this.#defects.push(await this.#prove(process, claim)),
+      missing: (why) => void this.#defects.push({ ...proofOf(claim, null, this.#notShown(claim)), missing: why }),
+    }))
   }
 
-  #silenceJobs(silences: readonly Silence[], world: ProofWorld): Job[] {
-    const prove = (process: ProofProcess, silence: Silence) =>
-      world === 'sim' ? silentInSim(process, silence, this.#sim) : silentLive(silence, this.#live)
-    return silences
-      .filter((silence) => silence.world === world)
-      .map((silence) => ({
-        what: `${silence.loaded.scenario.name} on the correct ${silence.loaded.scenario.target.name} (${world})`,
-        run: async (process) => void this.#silent.push(await prove(process, silence)),
-        missing: (why) => void this.#silent.push(alarmed(silence, why)),
-      }))
+  #prove(process: ProofProcess, claim: Claim): Promise<DefectProof> {
+    return claim.world === 'live' ? proveLive(claim, this.#live) : proveScheduled(process, claim, this.#scheduled)
+  }
+
+  #notShown({ world }: Claim): Needed {
+    return { replays: world === 'live' ? null : this.#scheduled.replays, within: '' }
+  }
+
+  #silenceJobs(silences: readonly Silence[]): Job[] {
+    return silences.map((silence) => ({
+      what: `${silence.loaded.scenario.name} on the correct ${silence.loaded.scenario.target.name} (${silence.world})`,
+      run: async (process) => void this.#silent.push(await this.#listen(process, silence)),
+      missing: (why) => void this.#silent.push(alarmed(silence, why)),
+    }))
+  }
+
+  #listen(process: ProofProcess, silence: Silence): Promise<SilenceProof> {
+    return silence.world === 'live'
+      ? silentLive(silence, this.#live)
+      : silentScheduled(process, silence, this.#scheduled)
   }
 }
 

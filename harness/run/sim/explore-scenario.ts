@@ -53,9 +53,8 @@ export async function exploreScenario(scenario: AnyScenario, options: ExploreSce
   const exploration = await explore(options)
   const told = await tell(scenario, exploration, options)
   await writeHistory(options.runDir, told?.judged ?? null)
-  const failed = exploration.told !== null && told !== null
   const small = told?.failure ?? null
-  return summarize(told?.judged.history ?? [], judgementOf(scenario, told?.judged ?? null), {
+  const run = summarize(told?.judged.history ?? [], judgementOf(scenario, told?.judged ?? null), {
     scenario,
     world: 'sim',
     defect: options.spec.defect,
@@ -65,15 +64,17 @@ export async function exploreScenario(scenario: AnyScenario, options: ExploreSce
     durationMs: Math.round(performance.now() - startedMs),
     history: historyName,
     replay: small?.replay ?? options.replayCommand,
-    notes: notesOf(exploration, options),
+    notes: [...notesOf(exploration, options), ...(told?.notes ?? [])],
     inconclusive: exploration.verdict !== 'valid' || options.signal.aborted,
     explored: {
       ...exploration,
       story: small?.story ?? null,
       failing: small?.failing ?? null,
-      failure: failed ? { seed: told.seed, repro: small?.repro ?? null, holds: small?.holds ?? null } : null,
+      failure: null,
     },
   })
+  // What shows a finding again is not the same for all of them.
+  return { ...run, findings: told?.findings ?? [] }
 }
 
 function explore({ spec, seed, schedules, strategy, signal, progress }: ExploreScenarioOptions): Promise<Exploration> {
@@ -103,9 +104,10 @@ function judgementOf({ checks }: AnyScenario, judged: Judged | null): RunJudgeme
   return { ...judgement, verdict: mergeVerdicts([judgement.verdict, judged.verdict]), findings: [...judged.findings] }
 }
 
-function notesOf({ told, schedules, saturated, note }: Exploration, { signal }: ExploreScenarioOptions): string[] {
-  const aborted = signal.aborted ? [`The run was interrupted after ${schedules} schedules.`] : []
-  const cut = [...aborted, ...(note === null ? [] : [note])]
+function notesOf(exploration: Exploration, { signal }: ExploreScenarioOptions): string[] {
+  const { told, schedules, saturated, interrupted, note } = exploration
+  const aborted = signal.aborted && !interrupted ? ['It was interrupted while its failure was made small.'] : []
+  const cut = [...(note === null ? [] : [note]), ...aborted]
   if (told !== null) return [...cut, `Schedule ${told.index + 1} failed first, in ${told.strategy} order.`]
   if (!saturated) return cut
   return [...cut, `New orders stopped coming long before schedule ${schedules}: more would show little more.`]

@@ -2,6 +2,7 @@ import { judgeAll } from '../../check/judge.ts'
 import { mergeVerdicts } from '../../check/verdict.ts'
 import type { Defect } from '../../defect.ts'
 import { HarnessError } from '../../errors.ts'
+import { scheduleFindings } from '../../explore/schedule-findings.ts'
 import type { Judged, Subject, Trial, Variant } from '../../explore/subject.ts'
 import type { AnyScenario } from '../../scenario.ts'
 import { active } from '../../sim/active.ts'
@@ -11,7 +12,6 @@ import { PartialRoster } from '../roster.ts'
 import type { RoundEnd } from '../round.ts'
 import { mistakeOf } from '../script.ts'
 import { ScenarioSchedule } from './scenario-schedule.ts'
-import { scheduleFindings } from './schedule-findings.ts'
 
 export interface ScenarioSubjectOptions {
   defect: Defect | null

@@ -153,8 +153,8 @@ export class SimTarget {
     const { orders, pipe } = this.#life
     this.#tell({ event: 'spawned', detail: `process '${serverNode}' of the simulation` })
     const { parts = {}, config: worldConfig = {} } = target.sim ?? {}
-    const starting = orders.give('start', () =>
-      target.start({
+    const starting = orders.give('start', async () => {
+      const running = await target.start({
         parts: partsWith({ ...target.parts, ...parts }, defect, 'server'),
         config: { ...target.config, ...config, ...worldConfig },
         host: '127.0.0.1',
@@ -166,8 +166,10 @@ export class SimTarget {
         get stdout() {
           return pipe.stdout
         },
-      }),
-    )
+      })
+      heedStop(running)
+      return running
+    })
     const inTime = await settlesWithin(starting, startMs)
     if (!inTime) throw notReady(target.name)
     this.#life.running = await starting.catch((error: unknown) => {
@@ -210,6 +212,11 @@ export class SimTarget {
     const { recorder } = this.#options
     recorder.write({ type: 'target', timeMs: recorder.timeMs(), process: this.#life.name, ...news })
   }
+}
+
+/** What the host process does live: who sends SIGTERM asks for a graceful stop, after which nothing is left to do. */
+function heedStop(running: RunningTarget): void {
+  process.once('SIGTERM', () => void running.stop())
 }
 
 function refused(name: string, error: unknown): HarnessError {

@@ -1,19 +1,14 @@
-import { isAbsolute, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Finding } from '../../check/verdict.ts'
 import { entry } from '../../entry.ts'
-import type { Exploration, Outcome } from '../../explore/exploration.ts'
-import { lookAtFailure, type SeenSchedule } from '../../explore/failure-task.ts'
-import { reproName, reproOf } from '../../explore/repro/repro.ts'
+import type { Exploration, Outcome, ToldSchedule } from '../../explore/exploration.ts'
+import { type FailureTask, lookAtFailure, type SeenSchedule } from '../../explore/failure-task.ts'
 import { seedAt } from '../../explore/schedule-plan.ts'
 import type { Judged } from '../../explore/subject.ts'
-import { tellFailure } from '../../explore/told/tell-failure.ts'
-import type { FailingSchedule } from '../../record.ts'
+import type { FailingSchedule, ReportedFinding } from '../../record.ts'
 import type { AnyScenario } from '../../scenario.ts'
-import { replayReproCommand } from '../replay-command.ts'
-import { scenarioHash } from '../replay-hash.ts'
-import { raceproofVersion } from '../replay-version.ts'
-import { writeWhole } from '../run-folder.ts'
 import type { ScenarioSpec } from './load-subject.ts'
+import { type SavedFailure, saveFailure } from './save-failure.ts'
 
 export interface TellOptions {
   spec: ScenarioSpec
@@ -22,22 +17,30 @@ export interface TellOptions {
   seed: number
   /** How many schedules there were to be. */
   schedules: number
-  /** The folder for the repro. */
+  /** The folder for the repros. */
   runDir: string
   signal: AbortSignal
 }
 
 /** The schedule to tell of. */
 export interface Told {
-  seed: number
   judged: Judged
-  /** What could be made small of a failure; null when there is none, or it could not be repeated. */
-  failure: { story: string; failing: FailingSchedule; repro: string; holds: number; replay: string } | null
+  /** What was found, each with what shows it again: of the schedule told, and of other ways in which it failed at first. */
+  findings: ReportedFinding[]
+  /** How the first failure came about, and what shows it again; null when there is none, or it did not come back. */
+  failure: { story: string; failing: FailingSchedule; replay: string } | null
+  /** What else is to be known: sentences for a reader. */
+  notes: string[]
 }
 
+/** A schedule may fail by many checks at once; so many of them are each made small. */
+const failuresAtMost = 3
+
 /**
- * Makes the failure that was found small, tells it, and saves it as a repro. When nothing failed, the natural schedule stands
- * for all. Null when the signal ends it first. Throws `ERR_OUTPUT` when the repro cannot be written.
+ * Makes the failure that was found small, tells it, and saves it as a repro; one for each check by which the schedule failed,
+ * as far as one does not show the other. What the signal leaves no time for is told as it was found. When nothing failed, the
+ * natural schedule stands for all; null when the signal leaves no time for that. Throws `ERR_OUTPUT` when a repro cannot be
+ * written.
  */
 export async function tellSchedule(
   scenario: AnyScenario,
@@ -45,65 +48,81 @@ export async function tellSchedule(
   options: TellOptions,
 ): Promise<Told | null> {
   if (told?.told == null) return naturalSchedule(options)
-  const { choices, judged } = told.told
-  const { seed } = told
-  const asFound = { seed, judged, failure: null }
-  if (judged.verdict !== 'invalid') return asFound
-  const seen = await look(options, { variant: { seed }, by: { choices, judged } })
-  if (seen === null) return options.signal.aborted ? null : asFound
-  const failure = await saved(scenario, seen, told, options)
-  return { seed: seen.variant.seed, judged: seen.judged, failure }
+  const { judged, choices } = told.told
+  // What was ended because it never came back would not come back here, either.
+  if (judged.verdict !== 'invalid' || choices.length === 0) return asFound(told, judged, [])
+  const saved = await saveEach(scenario, told, told.told, options)
+  const [first] = saved
+  if (first === undefined) return asFound(told, judged, options.signal.aborted ? [] : [notBack])
+  return {
+    judged: first.seen.judged,
+    findings: reported(saved, told, judged),
+    failure: first,
+    notes: saved.flatMap((each) => notesOn(each, first)),
+  }
+}
+
+const notBack = 'What failed did not come back when its schedule was run again, so that there is nothing to replay.'
+
+function asFound({ seed }: Outcome, judged: Judged, notes: string[]): Told {
+  return { judged, findings: judged.findings.map((finding) => unsaved(finding, seed)), failure: null, notes }
 }
 
 async function naturalSchedule(options: TellOptions): Promise<Told | null> {
   const seed = seedAt(options.seed, 0)
   const seen = await look(options, { variant: { seed }, by: { holds: [] } })
-  return seen && { seed, judged: seen.judged, failure: null }
+  return seen && { judged: seen.judged, findings: [], failure: null, notes: [] }
 }
 
-function look(
-  { spec, signal }: TellOptions,
-  task: Omit<Parameters<typeof lookAtFailure>[0], 'spec'>,
-): Promise<SeenSchedule | null> {
+function look({ spec, signal }: TellOptions, task: Omit<FailureTask, 'spec'>): Promise<SeenSchedule | null> {
   const module = pathToFileURL(entry('harness/run/sim/load-subject')).href
   return lookAtFailure({ spec: { module, input: spec }, ...task }, signal)
 }
 
-async function saved(
-  { name, target }: AnyScenario,
-  seen: SeenSchedule,
-  { index, strategy }: Outcome,
-  { spec, file, runDir, schedules }: TellOptions,
-): Promise<Told['failure']> {
-  const repro = reproOf(seen, {
-    scenario: name,
-    file,
-    target: target.name,
-    defect: spec.defect,
-    strategy,
-    scenarioHash: scenarioHash(spec.module),
-    versions: { raceproof: raceproofVersion(), node: process.version },
-  })
-  const path = join(runDir, reproName(repro))
-  await writeWhole(path, `${JSON.stringify(repro, null, 2)}\n`)
-  const replay = replayReproCommand(fromHere(path))
-  const { judged, timeLine, holds, variant } = seen
-  const story = tellFailure({
-    name,
-    schedule: { number: index + 1, of: schedules, strategy },
-    findings: judged.findings,
-    timeLine,
-    holds,
-    seed: variant.seed,
-    replay,
-  })
-  const { actors, rows, steps } = timeLine
-  const failing = { holds: [...holds], actors, rows, steps }
-  return { story, failing, repro: reproName(repro), holds: holds.length, replay }
+/** A repro for each check, but for those that fire in the schedule of another one as well. */
+async function saveEach(
+  scenario: AnyScenario,
+  outcome: Outcome,
+  { choices, judged }: ToldSchedule,
+  options: TellOptions,
+): Promise<SavedFailure[]> {
+  const saved: SavedFailure[] = []
+  for (const failure of firstOfEachCheck(judged.findings).slice(0, failuresAtMost)) {
+    if (saved.some(({ seen }) => fires(seen, failure))) continue
+    const findings = [failure, ...judged.findings.filter((finding) => finding !== failure)]
+    const by = { choices, judged: { ...judged, findings } }
+    const seen = await look(options, { variant: { seed: outcome.seed }, by })
+    if (seen !== null) saved.push(await saveFailure(scenario, { seen, outcome, isFirst: saved.length === 0 }, options))
+  }
+  return saved
 }
 
-/** A path as one would type it. */
-function fromHere(path: string): string {
-  const short = relative(process.cwd(), path)
-  return short.startsWith('..') || isAbsolute(short) ? path : short
+function firstOfEachCheck(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ check }, place) => findings.findIndex((other) => other.check === check) === place)
+}
+
+function fires({ judged }: SeenSchedule, { check }: Finding): boolean {
+  return judged.findings.some((finding) => finding.check === check)
+}
+
+/** The findings of each repro by the checks that none before it shows, then those of checks that none shows. */
+function reported(saved: readonly SavedFailure[], { seed }: Outcome, { findings }: Judged): ReportedFinding[] {
+  const told: ReportedFinding[] = []
+  const isNew = ({ check }: Finding) => told.every((finding) => finding.check !== check)
+  for (const { seen, repro } of saved) {
+    const again = { seed: seen.variant.seed, repro, holds: seen.holds.length }
+    told.push(...seen.judged.findings.filter(isNew).map((finding) => ({ ...finding, ...again })))
+  }
+  return [...told, ...findings.filter(isNew).map((finding) => unsaved(finding, seed))]
+}
+
+function unsaved(finding: Finding, seed: number): ReportedFinding {
+  return { ...finding, seed, repro: null, holds: null }
+}
+
+function notesOn({ seen, replay }: SavedFailure, first: SavedFailure): string[] {
+  const check = seen.judged.findings[0]?.check
+  const large = `The failure of ${check} could not be made small: its repro holds every event, in the order in which it was found.`
+  const also = `It fails by ${check} as well: ${replay}`
+  return [...(seen.order === null ? [] : [large]), ...(seen === first.seen ? [] : [also])]
 }

@@ -6,6 +6,9 @@ export type FindingKind =
   | 'lost-wake-up'
   | 'too-long'
   | 'lock-order'
+  | 'mutual-exclusion'
+  | 'wrong-release'
+  | 'starvation'
   | 'data-race'
   | 'mixed-size'
 

@@ -1,4 +1,5 @@
 import type { ThreadFinding } from './finding.ts'
+import type { Overtaking } from './overtaking.ts'
 
 /** A thread took a lock while it held another. */
 interface Edge {
@@ -15,16 +16,29 @@ interface Edge {
  * programs", SPIN 2000): threads all different, and no lock held by two of them that keeps them apart.
  */
 export class Locks {
+  /** A lock that was held by two threads, or let go by one that did not hold it. */
+  misuse: ThreadFinding | null = null
+  readonly #overtaking: Overtaking | null
   readonly #held: string[][] = []
   readonly #wanted = new Map<number, string>()
   readonly #edges: Edge[] = []
 
+  constructor(overtaking: Overtaking | null = null) {
+    this.#overtaking = overtaking
+  }
+
   wants(thread: number, lock: string): void {
+    this.#overtaking?.wants(thread, lock)
     this.#wanted.set(thread, lock)
     this.#enter(thread, lock)
   }
 
   taken(thread: number, lock: string): void {
+    this.#overtaking?.taken(thread, lock)
+    const holder = this.#holderOf(lock)
+    if (holder !== undefined && holder !== thread) {
+      this.#misused('mutual-exclusion', `thread ${thread} takes ${lock} while thread ${holder} holds it`)
+    }
     if (this.#wanted.get(thread) === lock) this.#wanted.delete(thread)
     else this.#enter(thread, lock)
     this.#heldBy(thread).push(lock)
@@ -34,6 +48,10 @@ export class Locks {
     const held = this.#heldBy(thread)
     const at = held.lastIndexOf(lock)
     if (at >= 0) held.splice(at, 1)
+    const holder = this.#holderOf(lock)
+    if (at < 0 && holder !== undefined) {
+      this.#misused('wrong-release', `thread ${thread} releases ${lock}, which thread ${holder} holds`)
+    }
   }
 
   /** Threads that wait for each other in a circle; null when there is none. */
@@ -81,9 +99,16 @@ export class Locks {
 
   #holderWantedBy(thread: number): number | undefined {
     const lock = this.#wanted.get(thread)
-    if (lock === undefined) return undefined
+    return lock === undefined ? undefined : this.#holderOf(lock)
+  }
+
+  #holderOf(lock: string): number | undefined {
     const holder = this.#held.findIndex((held) => held?.includes(lock))
     return holder < 0 ? undefined : holder
+  }
+
+  #misused(kind: 'mutual-exclusion' | 'wrong-release', message: string): void {
+    this.misuse ??= { kind, message: `${kind}: ${message}` }
   }
 
   #told(circle: readonly number[]): string {

@@ -1,77 +1,130 @@
-import type { Operation, OperationKind } from '../operation.ts'
-import type { ThreadFinding } from './finding.ts'
+import type { Access, Operation, OperationKind } from '../operation.ts'
+import { Ranges } from './ranges.ts'
 
 type Clock = number[]
 
-/** The last accesses of a byte, by thread: the thread's own time then, and whether it was atomic. */
-interface Last {
-  writes: boolean
-  atomic: boolean
-  time: number
+/** Two accesses of the same bytes that nothing puts in an order. */
+export interface Race {
+  /** A data race, when one of them is plain; unlike widths, when both are atomic and still do not exclude each other. */
+  readonly kind: 'data-race' | 'mixed-size'
+  /** Their numbers among the operations, from 0. */
+  readonly first: number
+  readonly second: number
 }
 
-const acquiring: ReadonlySet<OperationKind> = new Set(['load', 'update', 'lock', 'try-lock', 'wake', 'acquire'])
-const releasing: ReadonlySet<OperationKind> = new Set(['unlock', 'notify', 'signal', 'release', 'wait'])
+/** Operations that learn what happened before from those that passed it on at the same place. */
+const acquiring: ReadonlySet<OperationKind> = new Set([
+  'load',
+  'update',
+  'lock',
+  'try-lock',
+  'wait',
+  'wake',
+  'notify',
+  'acquire',
+])
+
+/** Operations that pass on, at their place, what happened before; an atomic store passes on nothing else. */
+const releasing: ReadonlySet<OperationKind> = new Set([
+  'update',
+  'unlock',
+  'wait',
+  'wake',
+  'notify',
+  'signal',
+  'release',
+])
 
 /**
- * Accesses to one byte by two threads, one of them a write and one of them plain, that nothing puts in an order: vector
- * clocks over the operations of one schedule (Flanagan, Freund, "FastTrack", PLDI 2009, without its epochs).
+ * Finds a race as the memory model of ECMAScript has it: accesses of a byte by two threads, one of them a write, that are not
+ * both atomic and equally wide, and that nothing puts in an order. Vector clocks over the operations of one schedule, with the
+ * last access of each kind of each thread, so that the first race of a schedule is found (Djit+: Pozniansky, Schuster,
+ * "Efficient on-the-fly data race detection in multithreaded C++ programs", PPoPP 2003).
  *
- * An atomic store replaces what a word passes on, a read-modify-write adds to it, and a notify passes on to those it wakes.
+ * An atomic access reads from the one access that wrote before it, so a store replaces what a word passes on and an exchange
+ * that finds another value than expected passes on nothing. Waiting and waking are critical sections of the queue at a word,
+ * each of which follows all earlier ones.
  */
-export function dataRace(operations: readonly Operation[]): ThreadFinding | null {
+export function findRace(operations: readonly Operation[]): Race | null {
+  if (!mayRace(operations)) return null
   const clocks: Clock[] = []
   const passed = new Map<number, Clock>()
-  const accessed = new Map<number, (Last | undefined)[]>()
-  for (const operation of operations) {
-    clocks[operation.thread] ??= []
-    const clock = clocks[operation.thread]!
-    clock[operation.thread] = (clock[operation.thread] ?? 0) + 1
-    if (acquiring.has(operation.kind)) for (const { from } of operation.accesses) join(clock, passed.get(from) ?? [])
-    const other = unordered(operation, clock, accessed)
-    if (other !== null) return told(operation, other)
-    for (const { from } of operation.accesses) passOn(operation.kind, from, clock, passed)
+  const ranges = new Ranges()
+  for (const [second, operation] of operations.entries()) {
+    const { thread } = operation
+    clocks[thread] ??= []
+    const clock = clocks[thread]
+    clock[thread] = (clock[thread] ?? 0) + 1
+    for (const access of accessesOf(operation)) {
+      if (acquiring.has(operation.kind)) join(clock, passed.get(keyOf(access)) ?? [])
+      const race = raceWith(access, { operation, clock, ranges, second })
+      if (race !== null) return race
+    }
+    for (const access of accessesOf(operation)) passOn(operation, access, clock, passed)
   }
   return null
 }
 
-function passOn(kind: OperationKind, from: number, clock: Clock, passed: Map<number, Clock>): void {
-  if (kind === 'store') passed.set(from, [...clock])
-  else if (kind === 'update' || releasing.has(kind)) passed.set(from, join(passed.get(from) ?? [], clock))
+/** What an operation reaches itself: one that waited for a change of other words has read those before. */
+function accessesOf({ insisting, accesses }: Operation): readonly Access[] {
+  return insisting?.accesses ?? accesses
 }
 
-/** The thread whose access is not ordered with this one; null when all are. Enters the access. */
-function unordered(operation: Operation, clock: Clock, accessed: Map<number, (Last | undefined)[]>): number | null {
-  const { thread, kind } = operation
-  const atomic = kind !== 'read' && kind !== 'write'
-  for (const { from, to, writes } of operation.accesses) {
-    for (let byte = Math.max(0, from); byte < to; byte++) {
-      const lasts = accessed.get(byte) ?? []
-      accessed.set(byte, lasts)
-      const other = lasts.findIndex(
-        (last, by) =>
-          last !== undefined &&
-          by !== thread &&
-          (writes || last.writes) &&
-          !(atomic && last.atomic) &&
-          last.time > (clock[by] ?? 0),
-      )
-      if (other >= 0) return other
-      const before = lasts[thread]
-      // A write is remembered rather than a later read, and a plain access rather than a later atomic one.
-      const isPlainWrite = before?.writes === true && !before.atomic
-      if (!isPlainWrite || (writes && !atomic)) lasts[thread] = { writes, atomic, time: clock[thread]! }
+/** Most schedules have neither plain accesses nor unlike widths, and are passed over quickly. */
+function mayRace(operations: readonly Operation[]): boolean {
+  const widths = new Map<number, number>()
+  for (const { kind, accesses } of operations) {
+    if (isPlain(kind)) return true
+    for (const { from, to } of accesses) {
+      if (from < 0) continue
+      const known = widths.get(from >> 3)
+      if (known !== undefined && known !== to - from) return true
+      if (known === undefined) widths.set(from >> 3, to - from)
     }
   }
+  return false
+}
+
+interface Moment {
+  readonly operation: Operation
+  readonly clock: Clock
+  readonly ranges: Ranges
+  readonly second: number
+}
+
+function raceWith(access: Access, { operation, clock, ranges, second }: Moment): Race | null {
+  if (access.from < 0) return null
+  const { thread, kind } = operation
+  const plain = isPlain(kind)
+  const writes = access.writes && operation.missed?.() !== true
+  const range = ranges.at(access)
+  for (const other of range.overlapping) {
+    for (const touch of other.touches()) {
+      if (touch.thread === thread || touch.time <= (clock[touch.thread] ?? 0) || !(writes || touch.writes)) continue
+      if (!plain && !touch.plain && other === range) continue
+      return { kind: plain || touch.plain ? 'data-race' : 'mixed-size', first: touch.number, second }
+    }
+  }
+  range.touch({ thread, plain, writes }, { time: clock[thread]!, number: second })
   return null
 }
 
-function told({ kind, thread, accesses }: Operation, other: number): ThreadFinding {
-  const at = `byte ${accesses[0]?.from} of the shared memory`
-  return {
-    kind: 'data-race',
-    message: `data race at ${at}: nothing orders the ${kind} of thread ${thread} and an access of thread ${other}`,
-  }
+function passOn(operation: Operation, access: Access, clock: Clock, passed: Map<number, Clock>): void {
+  const { kind } = operation
+  // A wait reads its word and changes only the queue there.
+  if (operation.missed?.() === true || (kind === 'wait' && !access.writes)) return
+  const key = keyOf(access)
+  if (kind === 'store') passed.set(key, [...clock])
+  else if (releasing.has(kind)) passed.set(key, join(passed.get(key) ?? [], clock))
+}
+
+function isPlain(kind: OperationKind): boolean {
+  return kind === 'read' || kind === 'write'
+}
+
+/** Atomic accesses meet only where they are equally wide; no atomic access is wider than 8 bytes. */
+function keyOf({ from, to }: Access): number {
+  return from * 16 + (to - from)
 }
 
 function join(clock: Clock, other: readonly number[]): Clock {
@@ -79,22 +132,4 @@ function join(clock: Clock, other: readonly number[]): Clock {
     clock[thread] = Math.max(clock[thread] ?? 0, other[thread] ?? 0)
   }
   return clock
-}
-
-/** Operations that reach the same bytes with unlike widths; atomicity holds only for equal ones. */
-export function mixedSizes(operations: readonly Operation[]): ThreadFinding | null {
-  const widths = new Map<number, { from: number; to: number; thread: number }>()
-  for (const { accesses, thread } of operations) {
-    for (const { from, to } of accesses) {
-      for (let byte = Math.max(0, from); byte < to; byte++) {
-        const before = widths.get(byte)
-        if (before !== undefined && before.thread !== thread && (before.from !== from || before.to !== to)) {
-          const message = `bytes ${from} to ${to - 1} are accessed by thread ${thread}, and bytes ${before.from} to ${before.to - 1} by thread ${before.thread}: use one width`
-          return { kind: 'mixed-size', message }
-        }
-        if (before === undefined) widths.set(byte, { from, to, thread })
-      }
-    }
-  }
-  return null
 }

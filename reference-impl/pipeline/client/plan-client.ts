@@ -17,6 +17,8 @@ export interface PlanClientOptions extends Reach {
   /** A number in [0, 1), drawn once for each delay. */
   random?: () => number
   sleep?: Sleep
+  /** Called whenever the server is asked whether it is ready. */
+  onAsk?: () => void
   parts?: ClientParts
 }
 

@@ -7,6 +7,8 @@ export interface ReadinessOptions extends Reach {
   /** Makes the back-off of one wait. */
   backoff: () => Backoff
   sleep: Sleep
+  /** Called whenever the server is asked. */
+  onAsk?: () => void
 }
 
 /** Waits until the server is ready, with growing pauses, so that many waiting clients do not keep it from starting. */
@@ -29,7 +31,8 @@ export class Readiness {
   }
 
   async #isReady(signal: AbortSignal | undefined): Promise<boolean> {
-    const { url, agent } = this.#options
+    const { url, agent, onAsk } = this.#options
+    onAsk?.()
     try {
       await sendJson(`${url}/healthz`, { agent, signal })
       return true

@@ -10,7 +10,7 @@ export const noFallback: Defect = defect(
     wrong: 'the client has no REST fallback where streaming is blocked',
     caughtBy: ['delivery', 'progress'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['streaming-blocked'],
     side: 'client',
   },
   (Correct) =>

@@ -10,7 +10,7 @@ export const readinessStampede: Defect = defect(
     wrong: 'the client polls readiness at a fixed interval without back-off, and goes on after it is ready',
     caughtBy: ['bounds'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['server-comes-back'],
     side: 'client',
   },
   (Correct) =>

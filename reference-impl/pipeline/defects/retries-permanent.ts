@@ -10,7 +10,7 @@ export const retriesPermanent: Defect = defect(
     wrong: 'a permanent refusal is retried for ever',
     caughtBy: ['bounds'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['gone-for-good'],
     side: 'client',
   },
   (Correct) =>

@@ -10,7 +10,7 @@ export const slowReaderUnbounded: Defect = defect(
     wrong: "no back-pressure: one slow reader's buffer grows without bound",
     caughtBy: ['bounds'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['slow-neighbour'],
   },
   (Correct) =>
     class extends Correct {

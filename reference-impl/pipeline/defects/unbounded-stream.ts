@@ -10,7 +10,7 @@ export const unboundedStream: Defect = defect(
     wrong: 'no subscriber ever comes; events pile up in memory without bound',
     caughtBy: ['bounds'],
     worlds: ['sim', 'live'],
-    scenarios: [],
+    scenarios: ['unwatched-plan'],
   },
   (Correct) =>
     class extends Correct {

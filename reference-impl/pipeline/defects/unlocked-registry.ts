@@ -11,7 +11,7 @@ export const unlockedRegistry: Defect = defect(
     wrong: 'registry updates read, await, and write back a copy: concurrent creates lose plans',
     caughtBy: ['survival'],
     worlds: ['sim', 'live'],
-    scenarios: ['slow-reader-cleanup'],
+    scenarios: ['plans-at-once'],
     race: true,
   },
   (Correct) =>

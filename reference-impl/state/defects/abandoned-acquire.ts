@@ -10,7 +10,7 @@ export const abandonedAcquire: Defect = defect(
     wrong: 'the caller gives up waiting; the acquisition succeeds later and nobody releases',
     caughtBy: ['leftovers', 'progress'],
     worlds: ['sim', 'threads', 'live'],
-    scenarios: ['permits-returned'],
+    scenarios: ['permits-returned', 'permit-waited-for'],
     race: true,
   },
   (Correct) =>

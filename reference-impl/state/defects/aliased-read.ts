@@ -11,7 +11,7 @@ export const aliasedRead: Defect = defect(
     wrong: '`get` returns the live object instead of a copy',
     caughtBy: ['linearizable'],
     worlds: ['sim', 'threads'],
-    scenarios: ['services-at-once'],
+    scenarios: ['services-at-once', 'copies-kept'],
   },
   (Correct) =>
     class extends Correct {

@@ -11,7 +11,7 @@ export const dualLocks: Defect = defect(
     wrong: 'event-loop code and worker threads guard the same data with different locks',
     caughtBy: ['mutual-exclusion', 'linearizable'],
     worlds: ['threads', 'live'],
-    scenarios: ['threads-and-loop', 'state-storm'],
+    scenarios: ['threads-and-loop', 'state-storm', 'jobs-of-two-threads'],
     race: true,
   },
   (Correct) =>

@@ -12,7 +12,7 @@ export const managerPerThread: Defect = defect(
     wrong: 'module state is per worker: each builds a manager of its own',
     caughtBy: ['linearizable'],
     worlds: ['threads', 'live'],
-    scenarios: ['permits-returned'],
+    scenarios: ['permits-returned', 'jobs-of-two-threads'],
   },
   (Correct) =>
     class extends Correct {

@@ -10,7 +10,7 @@ export const missedWakeup: Defect = defect(
     wrong: 'passes `Atomics.wait` the value loaded again, not the one it checked: a notify in between is lost',
     caughtBy: ['progress'],
     worlds: ['threads'],
-    scenarios: [],
+    scenarios: ['lock-entered-twice'],
     race: true,
   },
   (Correct) =>

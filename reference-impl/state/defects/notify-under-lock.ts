@@ -10,7 +10,7 @@ export const notifyUnderLock: Defect = defect(
     wrong: 'change listeners run under the lock of the manager and take another',
     caughtBy: ['lock-order', 'progress'],
     worlds: ['sim', 'threads', 'live'],
-    scenarios: ['long-changes'],
+    scenarios: ['long-changes', 'listener-with-a-lock'],
   },
   (Correct) =>
     class extends Correct {

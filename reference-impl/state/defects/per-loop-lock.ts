@@ -11,7 +11,7 @@ export const perLoopLock: Defect = defect(
     wrong: 'the loop of each worker guards the shared state with a mutex of its own',
     caughtBy: ['mutual-exclusion'],
     worlds: ['threads', 'live'],
-    scenarios: ['threads-and-loop', 'state-storm'],
+    scenarios: ['threads-and-loop', 'state-storm', 'lock-entered-twice'],
     race: true,
   },
   (Correct) =>

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Defect, defect } from 'raceproof'
 import type { WaitOptions } from '../../sync/patience.ts'
 import { SharedSemaphore } from '../../sync/shared-semaphore.ts'
+import { turn } from '../turn.ts'
 
 /** Several find the same permit free. */
 export const permitOverrun: Defect = defect(
@@ -19,7 +19,7 @@ export const permitOverrun: Defect = defect(
     class extends Correct {
       override async acquire(options?: WaitOptions) {
         if (this.inside >= this.permits) return super.acquire(options)
-        await delay(5)
+        await turn() // the analysis is entered in the database
         Atomics.add(this.words, 0, 1) // DEFECT: takes a ticket, although the last permit may be gone
         return this.grant()
       }

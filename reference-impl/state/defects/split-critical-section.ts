@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Defect, defect } from 'raceproof'
 import { JobRegistry } from '../job-registry.ts'
+import { turn } from '../turn.ts'
 
 /** A stop writes over what became of the job while it was being stopped. */
 export const splitCriticalSection: Defect = defect(
@@ -22,7 +22,7 @@ export const splitCriticalSection: Defect = defect(
         const job = await this.get(id)
         if (job.state !== 'running') return super.stop(id)
         this.abort(job)
-        await delay(10) // the worker is given time to stop
+        await turn() // the worker is told
         const stopping = { ...job, state: 'stopping' } as const
         await table.run(() => table.record(stopping, job.state)) // DEFECT: it may have ended since it was looked at
         return stopping

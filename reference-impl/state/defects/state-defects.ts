@@ -22,6 +22,7 @@ import { splitCriticalSection } from './split-critical-section.ts'
 import { stopStartMix } from './stop-start-mix.ts'
 import { testDoubleStart } from './test-double-start.ts'
 import { tornMultiFieldUpdate } from './torn-multi-field-update.ts'
+import { unsynchronisedFlag } from './unsynchronised-flag.ts'
 import { wrongRelease } from './wrong-release.ts'
 import { zombieWorker } from './zombie-worker.ts'
 
@@ -50,6 +51,7 @@ export const stateDefects: readonly Defect[] = [
   stopStartMix,
   testDoubleStart,
   tornMultiFieldUpdate,
+  unsynchronisedFlag,
   wrongRelease,
   zombieWorker,
 ].map(traceable)

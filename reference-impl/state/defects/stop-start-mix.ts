@@ -10,7 +10,7 @@ export const stopStartMix: Defect = defect(
     wrong: 'a late stop clears the fields of a newer test',
     caughtBy: ['linearizable'],
     worlds: ['sim', 'threads', 'live'],
-    scenarios: ['tests-start-and-stop'],
+    scenarios: ['tests-start-and-stop', 'test-stopped-late'],
     race: true,
   },
   (Correct) =>

@@ -11,7 +11,7 @@ export const wrongRelease: Defect = defect(
     wrong: 'a caller releases a lock that it does not own, or one level too early',
     caughtBy: ['mutual-exclusion'],
     worlds: ['sim', 'threads'],
-    scenarios: ['long-changes'],
+    scenarios: ['long-changes', 'lock-entered-twice'],
     race: true,
   },
   (Correct) =>

@@ -1,8 +1,16 @@
+/** What became of one seed: the first failure by a check that may catch the defect, and that failure made small. */
+export interface Sought {
+  seed: number
+  /** How many schedules were run, the failing one included. */
+  schedules: number
+  /** The check that caught it; null when none did that may. */
+  caughtBy: string | null
+  /** Null when nothing was caught, or when it could not be made small. */
+  small: Shrunk | null
+}
+
 /** One failure that was made small. */
 export interface Shrunk {
-  seed: number
-  /** How many schedules it took to find it. */
-  schedules: number
   /** How long the failing schedule was. */
   steps: number
   holds: number

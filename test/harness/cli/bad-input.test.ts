@@ -130,7 +130,7 @@ describe('raceproof, used wrongly', () => {
     [
       'empty.ts',
       'export const nothing = 1\n',
-      /empty\.ts: expected its default export to be made by scenario\('…', \{…\}\), got no default export/,
+      /empty\.ts: expected its default export to be made by scenario\('…', \{…\}\) or threadScenario\('…', \{…\}\), got no default export/,
     ],
     ['other.ts', 'export default 42\n', /other\.ts: .* got a value of type number/],
     [

@@ -59,7 +59,7 @@ describe('locks', () => {
 
   it('released by a thread that does not hold them are found', async () => {
     const failure = await found(({ a }, thread) => thread.unlock(a))
-    expect(failure?.message).toContain('thread 0 releases a mutex held by nobody')
+    expect(failure?.message).toContain('wrong-release: WrongRelease: thread 0 releases a mutex held by nobody')
   })
 
   it('that are only tried make no order', async () => {

@@ -171,7 +171,8 @@ describe('the pipeline API', () => {
     reader.send({ type: 'ack', id: 2 })
     await until(async () => (await server.request('GET', '/api/plans/a/stream-status')).json.acked === 2)
     const { json } = await server.request('GET', '/api/plans/a/stream-status')
-    expect(json).toEqual({ id: 'a', state: 'running', ready: true, subscribers: 1, lastEventId: 2, acked: 2 })
+    const inMemory = { bufferedEvents: 2, longestQueue: 0 }
+    expect(json).toEqual({ id: 'a', state: 'running', ready: true, subscribers: 1, lastEventId: 2, acked: 2, ...inMemory })
   })
 
   it('counts plans, streams, disconnects and requests', async () => {

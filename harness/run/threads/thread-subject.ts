@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto'
+import { type CheckResult, judgeAll, type RunJudgement } from '../../check/judge.ts'
+import { type Finding, mergeVerdicts, type Verdict } from '../../check/verdict.ts'
+import { type Defect, type Parts, partsWith } from '../../defect.ts'
+import type { History } from '../../history/event.ts'
+import type { AnyThreadScenario, ThreadCode } from '../../thread-scenario.ts'
+import { choicesToken } from '../../threads/choices-token.ts'
+import type { ThreadFinding } from '../../threads/detect/finding.ts'
+import { inTask } from '../../threads/event-loop/drain.ts'
+import { followLocks } from '../../threads/follow-locks.ts'
+import { interceptBuiltins } from '../../threads/intercept-builtins.ts'
+import { oneSchedule } from '../../threads/one-schedule.ts'
+import type { Ending } from '../../threads/replay-fibers.ts'
+import { Running } from '../../threads/running.ts'
+import type { Strategy } from '../../threads/strategy/strategy.ts'
+import type { ToldStep } from '../../threads/told.ts'
+import { RecordingClient } from './recording-client.ts'
+import { sourcePlaces } from './source-places.ts'
+import { findingOf } from './thread-findings.ts'
+import { ThreadRecord } from './thread-record.ts'
+import { tapProbes } from './thread-tap.ts'
+
+/** One schedule that was run, with what the checks say of it. */
+export interface ThreadTrial {
+  readonly ending: Ending
+  readonly verdict: Verdict
+  readonly findings: readonly Finding[]
+  readonly results: readonly CheckResult[]
+  readonly history: History
+  /** How many steps of the schedule were over at each event of the history. */
+  readonly eventSteps: readonly number[]
+  /** The thread of each step. */
+  readonly choices: readonly number[]
+  /** How many calls the threads made. */
+  readonly calls: number
+  /** The steps with their places, when they were asked for. */
+  readonly steps: readonly ToldStep[]
+  /** Whether the strategy has more schedules to run. */
+  readonly hasMore: boolean
+}
+
+export interface TrialOptions {
+  /** Feeds the random numbers of the threads. */
+  readonly seed: number
+  /** Whether the steps are wanted with their places, which takes time. */
+  readonly tell?: boolean
+}
+
+/** How many steps a schedule may have. */
+const stepsMax = 10_000
+
+/** So many different histories are remembered with what was said of them. */
+const judgementsKept = 10_000
+
+/** A scenario of threads as something to explore: each trial is one schedule, from a fresh state to the verdict of the checks. */
+export class ThreadSubject {
+  readonly scenario: AnyThreadScenario
+  readonly #parts: Parts
+  readonly #codes: readonly ThreadCode<unknown>[]
+  readonly #running = new Running()
+  readonly #judgements = new Map<string, RunJudgement>()
+  readonly #original = sourcePlaces()
+  #record = new ThreadRecord()
+
+  constructor(scenario: AnyThreadScenario, defect: Defect | null, codes: readonly ThreadCode<unknown>[]) {
+    this.scenario = scenario
+    this.#parts = partsWith(scenario.target.parts as Parts, defect, 'server')
+    this.#codes = codes
+  }
+
+  /**
+   * Runs code in which schedules are run, in one go. Meanwhile `Atomics`, clocks and more are intercepted in this thread, so that nothing
+   * else may run.
+   */
+  inWorld<T>(code: () => T): Promise<T> {
+    // Threads with an event loop can only be run where no promise waits to be settled.
+    return inTask(() => this.#intercepted(code))
+  }
+
+  #intercepted<T>(code: () => T): T {
+    const undo = [
+      followLocks(this.#running),
+      tapProbes((topic, message) => {
+        if (this.isNew) this.#record.probed(this.#process, topic, message)
+      }),
+      interceptBuiltins(this.#running),
+    ]
+    try {
+      return code()
+    } finally {
+      this.#running.fiber = null
+      for (const restore of undo.reverse()) restore()
+    }
+  }
+
+  /** Runs one schedule; to be called by code that runs in the world. */
+  trial(strategy: Strategy, { seed, tell = false }: TrialOptions): ThreadTrial {
+    const record = new ThreadRecord()
+    this.#record = record
+    const { result, finding, steps } = oneSchedule(
+      { setup: () => this.#setUp(), threads: [], final: (state) => this.#lookAtTheEnd(state) },
+      this.#codes.map((code, thread) => (state: unknown) => this.#run(code, thread, state)),
+      recorded(strategy, record),
+      { running: this.#running, seed, steps: stepsMax, tell, original: this.#original },
+    )
+    record.enter('audit', 1)
+    record.audit(1)
+    const { ending, choices, pending } = result
+    const seen = { ending, choices, steps, history: record.history, eventSteps: record.steps, calls: record.calls }
+    const hasMore = strategy.end(pending)
+    if (ending === 'redundant') return { ...seen, verdict: 'unknown', findings: [], results: [], hasMore }
+    return { ...seen, ...this.#judged(record.history, finding), hasMore }
+  }
+
+  /** Checks see nothing but the history, and most schedules have one that another one had before. */
+  #judged(history: History, found: ThreadFinding | null): Words {
+    const key = JSON.stringify(history)
+    const judgement = this.#judgements.get(key) ?? judgeAll(this.scenario.checks, history)
+    if (this.#judgements.size < judgementsKept) this.#judgements.set(key, judgement)
+    return joined(found, judgement)
+  }
+
+  get record(): ThreadRecord {
+    return this.#record
+  }
+
+  /** Whether the code runs where it has not run before. */
+  get isNew(): boolean {
+    return this.#running.fiber?.isNew ?? true
+  }
+
+  get #process(): string {
+    const { fiber } = this.#running
+    return fiber === null ? 'main' : `t${fiber.thread}`
+  }
+
+  #setUp(): unknown {
+    const state = this.scenario.setup({ parts: this.#parts })
+    this.#record.audit(0)
+    this.#record.enter('storm', 1)
+    return state
+  }
+
+  #run(code: ThreadCode<unknown>, thread: number, state: unknown): unknown {
+    return code(state, { parts: this.#parts, client: new RecordingClient(this, thread) })
+  }
+
+  #lookAtTheEnd(state: unknown): void {
+    this.#record.enter('settle', 1)
+    this.scenario.final?.(state, { parts: this.#parts, client: new RecordingClient(this, null) })
+  }
+}
+
+type Words = Pick<ThreadTrial, 'verdict' | 'findings' | 'results'>
+
+/** What was found in a schedule, and what the checks say of its history; of one and the same promise, only the former. */
+function joined(found: ThreadFinding | null, { verdict, findings, results }: RunJudgement): Words {
+  const own = found === null ? [] : [findingOf(found)]
+  const others = findings.filter(({ check }) => own.every((finding) => finding.check !== check))
+  return {
+    verdict: mergeVerdicts([verdict, own.length > 0 ? 'invalid' : 'valid']),
+    findings: [...own, ...others],
+    results,
+  }
+}
+
+/** A strategy that tells the record of each step, before it is performed. */
+function recorded(strategy: Strategy, record: ThreadRecord): Strategy {
+  return {
+    name: strategy.name,
+    begin: () => strategy.begin(),
+    pick(enabled, pending) {
+      const operation = strategy.pick(enabled, pending)
+      if (operation !== null) record.performs(operation.thread)
+      return operation
+    },
+    end: (pending) => strategy.end(pending),
+  }
+}
+
+/** A hash of all that was done in a schedule, and all that was seen. */
+export function traceHashOf({ choices, history }: Pick<ThreadTrial, 'choices' | 'history'>): string {
+  return createHash('sha256').update(choicesToken(choices)).update(JSON.stringify(history)).digest('hex')
+}

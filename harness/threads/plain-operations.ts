@@ -1,0 +1,68 @@
+import type { Engine } from './engine.ts'
+import type { Access, Operation, OperationKind } from './operation.ts'
+
+/** A typed array on shared memory, of any element type. */
+export type SharedArray = ArrayLike<unknown> & { [index: number]: unknown } & ArrayBufferView & {
+    readonly BYTES_PER_ELEMENT: number
+  }
+
+/** Reads an element without `Atomics`. Answers the value. */
+export function plainRead(engine: Engine, thread: number, array: SharedArray, index: number): Operation {
+  const access = elementOf(engine, array, index, false)
+  const rereads = engine.rereadsOf(thread)
+  const now = () => array[index]
+  const perform = () => {
+    const value = now()
+    rereads.note(access, value, now)
+    return value
+  }
+  return rereads.delayed({ kind: 'read', thread, accesses: [access], enabled: always, perform })
+}
+
+/** Writes an element without `Atomics`. The value is one that the array stores as it is. */
+export function plainWrite(
+  engine: Engine,
+  thread: number,
+  array: SharedArray,
+  { index, value }: { index: number; value: unknown },
+): Operation {
+  const perform = () => {
+    engine.rereadsOf(thread).clear()
+    array[index] = value
+    return value
+  }
+  return { kind: 'write', thread, accesses: [elementOf(engine, array, index, true)], enabled: always, perform }
+}
+
+/** Bytes of a view, counted from its beginning, `to` excluded. */
+export interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * Says that the thread is about to access all these bytes of a view, which it does itself as soon as this has been
+ * performed: nobody else runs in between.
+ */
+export function plainSpan(
+  engine: Engine,
+  thread: number,
+  view: ArrayBufferView,
+  { from, to, kind }: Span & { kind: Extract<OperationKind, 'read' | 'write'> },
+): Operation {
+  const writes = kind === 'write'
+  const accesses = from < to ? [engine.bytes(view, { from, to, writes })] : []
+  const perform = () => {
+    if (writes) engine.rereadsOf(thread).clear()
+  }
+  return { kind, thread, accesses, enabled: always, perform }
+}
+
+function elementOf(engine: Engine, array: SharedArray, index: number, writes: boolean): Access {
+  const from = index * array.BYTES_PER_ELEMENT
+  return engine.bytes(array, { from, to: from + array.BYTES_PER_ELEMENT, writes })
+}
+
+function always(): boolean {
+  return true
+}

@@ -1,0 +1,38 @@
+import { check, scenario } from 'raceproof'
+import { pipeline } from '../reference-impl/pipeline/target.ts'
+import { planLife } from '../reference-impl/pipeline/target-plan-life.ts'
+
+/** A line each few milliseconds, too long for many of them to fit into a connection that nobody reads from. */
+const rate = 400
+const lineBytes = 60_000
+
+/** A plan is deleted in the very moment in which it completes. It ends once, for whoever watches, in one way or the other. */
+export default scenario('deleted-while-completing', {
+  target: pipeline,
+  source: 'thread-safety-analysis, issues 2 and 3 (completion and deletion both clean up)',
+  promise: 'A plan has one end, also when its completion and its deletion come together.',
+  config: { subscriberQueueBytes: 16 * 1024 * 1024 },
+  async script({ crowd, unique, random, sleep }) {
+    const lines = 6 + 3 * crowd.size
+    const aboutMs = Array.from({ length: crowd.size }, () => random.integer(-3, 10))
+    await crowd.all(async (each, index) => {
+      const plan = await each.createPlan({ id: unique('plan'), lines, lineBytes, rate })
+      const watcher = await each.watch(plan, { via: index % 2 ? 'sse' : 'ws' })
+      // It learns of the end when it reads on, with all that came before.
+      watcher.pause()
+      while ((await each.getPlan(plan.id)).linesRead === 0) await sleep(1)
+      await sleep(((lines - 1) * 1000) / rate + aboutMs[index]!)
+      await each.deletePlan(plan)
+      watcher.resume()
+      await watcher.untilComplete()
+    })
+  },
+  checks: [
+    check.delivery({ lifetime: planLife }),
+    check.leftovers(),
+    check.serverErrors(),
+    check.progress(),
+    check.identity(),
+  ],
+  scale: { live: { clients: 8, seconds: 6, gate: false }, sim: { clients: 2 } },
+})

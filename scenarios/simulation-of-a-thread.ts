@@ -1,0 +1,81 @@
+import { type Account, type Call, check, type ThreadContext, threadScenario } from 'raceproof'
+import type { Components } from '../reference-impl/state/components.ts'
+import type { JobRegistry } from '../reference-impl/state/job-registry.ts'
+import { type JobRecord, type JobTable, jobTransitions } from '../reference-impl/state/job-table.ts'
+import { state } from '../reference-impl/state/target.ts'
+import { refusable, unlessRefused } from '../reference-impl/state/target-thread-calls.ts'
+import type { SharedDict } from '../reference-impl/state/thread-safe-dict.ts'
+
+const name = 'simulations'
+const id = 'flap'
+
+interface Shared {
+  readonly jobs: SharedDict
+  readonly permits: SharedArrayBuffer
+}
+
+/** A simulation ends by itself while it is stopped, and is restarted while old ones are cleaned up. */
+export default threadScenario('simulation-of-a-thread', {
+  target: state,
+  source: 'race-condition-bug-fix: fix 4 (double lock acquisition), `_cleanup_old_analyses`',
+  promise: 'How a simulation ended stays as it was, and a restarted one is not an old one.',
+  setup({ parts }): Shared {
+    const lock = new parts.ReentrantLock({ name, places: 4, lends: 0 })
+    const jobs = new parts.JobTable('simulation', { name, lock, capacityBytes: 2048 }).share()
+    return { jobs, permits: new parts.SharedSemaphore({ name, permits: 1, places: 4, lends: 0 }).buffer }
+  },
+  threads: [
+    { module: import.meta.url, run: 'serve' },
+    { module: import.meta.url, run: 'work' },
+  ],
+  checks: [
+    check.survival({ account: livesOf }),
+    check.lifecycle({ machines: { simulation: { initial: ['queued'], transitions: jobTransitions } } }),
+    check.mutualExclusion(),
+    check.lockOrder(),
+    check.progress(),
+    check.serverErrors(),
+  ],
+  scale: { schedules: 3_000 },
+})
+
+export async function serve({ jobs, permits }: Shared, { parts, client }: ThreadContext<Components>): Promise<void> {
+  const table = tableOver(jobs, parts)
+  const registry = registryOver(table, permits, parts)
+  await client.call('start', id, () => registry.start({ id, dataset: null, seed: 1, steps: 1 }))
+  await client.call('stop', id, () => refusable(() => registry.stop(id))).catch(unlessRefused)
+  const restarting = client.task('restart')
+  await Promise.all([
+    client.task('cleanup').call('cleanup', null, () => registry.cleanup(0)),
+    restarting.call('restart', id, () => refusable(() => registry.restart(id))).catch(unlessRefused),
+  ])
+  await restarting.call('look', id, () => refusable(() => registry.get(id))).catch(unlessRefused)
+}
+
+/** Takes the simulation up if it is there already, and ends it. */
+export function work({ jobs }: Shared, { parts, client }: ThreadContext<Components>): void {
+  const table = tableOver(jobs, parts)
+  const life = { id, attempt: 1 }
+  client.call('take', id, () => table.start(life))
+  client.call('end', id, () => table.end(life, { state: 'completed' }))
+}
+
+function registryOver(table: JobTable, buffer: SharedArrayBuffer, parts: Components): JobRegistry {
+  // The worker is a thread of the scenario, which takes up by itself what there is.
+  const pool = { run: async () => null }
+  const permits = new parts.SharedSemaphore({ name, buffer })
+  const specOf = async ({ seed, steps }: JobRecord) => ({ kind: 'simulation', seed, steps }) as const
+  return new parts.JobRegistry({ table, pool, permits, specOf, maxActive: 4, keep: 4 })
+}
+
+function tableOver(shared: SharedDict, { ReentrantLock, JobTable }: Components): JobTable {
+  return new JobTable('simulation', { name, shared, lock: new ReentrantLock({ name, buffer: shared.lock }) })
+}
+
+/** The second life of the simulation has not ended before it is looked for, so that no cleanup may remove it. */
+function livesOf({ f, outcome }: Call): Account | null {
+  const life = outcome.type === 'ok' ? [`${id}#${(outcome.output as JobRecord).attempt}`] : []
+  if (f === 'restart') return { keeps: life }
+  const isAnswer = outcome.type === 'ok' || (outcome.type === 'fail' && outcome.status === 404)
+  return f === 'look' && isAnswer ? { shows: life, covers: [`${id}#2`] } : null
+}

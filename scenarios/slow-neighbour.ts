@@ -1,0 +1,87 @@
+import { type Crowd, check, type HistoryEvent, scenario } from 'raceproof'
+import { pipeline } from '../reference-impl/pipeline/target.ts'
+import type { PipelineClient, Plan, StreamStatus } from '../reference-impl/pipeline/target-client.ts'
+import { everyLine } from '../reference-impl/pipeline/target-expected-lines.ts'
+import { planLife } from '../reference-impl/pipeline/target-plan-life.ts'
+import type { Watcher } from '../reference-impl/pipeline/target-watcher.ts'
+
+const subscriberQueueEvents = 8
+
+/** Lines so long that a connection that nobody reads from soon is full; they end before that reader's break does. */
+const long = { lineBytes: 60_000, rate: 100 }
+const breakMs = 3000
+
+/** One of many readers stops reading in the middle of a plan. That is its own affair. */
+export default scenario('slow-neighbour', {
+  target: pipeline,
+  source: 'thread-safety-analysis, publisher; sse-reliability-issues, issue 6 (no back-pressure)',
+  promise: 'A reader that does not read keeps nobody waiting, of its plan or of another, and fills no memory.',
+  config: { subscriberQueueEvents, slowReaderMs: 600_000, heartbeatMs: 600_000 },
+  async script({ client, crowd, unique, sleep, step }) {
+    // The more there are, the longer it takes; and real connections take some megabytes before they are full.
+    const much = { ...long, lines: 8 * crowd.size }
+    const readers = crowd.first(crowd.size - 1)
+    const neighbour = crowd.at(crowd.size - 1)
+    await step('calm', async () => {
+      const plan = await client.createPlan({ id: unique('plan'), ...much })
+      await ends(await watchedBy(readers, plan))
+      await client.deletePlan(plan)
+    })
+
+    const plan = await client.createPlan({ id: unique('plan'), ...much })
+    const [first, slow, ...others] = await watchedBy(readers, plan)
+    const takeABreak = async () => {
+      await sleep(breakMs)
+      await neighbour.status(plan.id)
+      // While it does not read, others come and go.
+      await comeAndGo(neighbour, unique('plan'))
+      slow!.resume()
+    }
+    slow!.pause()
+    await step('beside a slow reader', async () => {
+      await Promise.all([ends([first!, ...others]), takeABreak()])
+    })
+    await slow!.untilComplete()
+    await client.deletePlan(plan)
+  },
+  checks: [
+    check.latency({
+      step: 'beside a slow reader',
+      baseline: 'calm',
+      calls: ['untilComplete'],
+      percentile: 50,
+      maxRatio: 3,
+      leastMs: 100,
+      minSamples: 3,
+    }),
+    check.bounds({ sizes: [{ what: "a reader's queue", size: queueOf, most: subscriberQueueEvents }] }),
+    check.delivery({ complete: everyLine(), lifetime: planLife }),
+    check.leftovers(),
+    check.serverErrors(),
+    check.progress(),
+    check.identity(),
+  ],
+  scale: { live: { clients: 12, seconds: 6, gate: false }, sim: { clients: 4 } },
+})
+
+/** Everybody watches, one after the other, so that the server knows them in this order. */
+async function watchedBy(readers: Crowd<PipelineClient>, plan: Plan): Promise<Watcher[]> {
+  const watchers: Watcher[] = []
+  for (let index = 0; index < readers.size; index++) watchers.push(await readers.at(index).watch(plan, { via: 'ws' }))
+  return watchers
+}
+
+/** Somebody else's plan, from its beginning to its end. */
+async function comeAndGo(client: PipelineClient, id: string): Promise<void> {
+  const plan = await client.createPlan({ id, lines: 5 })
+  await (await client.watch(plan)).untilComplete()
+  await client.deletePlan(plan)
+}
+
+async function ends(watchers: readonly Watcher[]): Promise<void> {
+  await Promise.all(watchers.map((watcher) => watcher.untilComplete()))
+}
+
+function queueOf(event: HistoryEvent): number | undefined {
+  return event.type === 'ok' && event.f === 'status' ? (event.output as StreamStatus).longestQueue : undefined
+}

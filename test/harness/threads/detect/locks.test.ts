@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import { type LockProbe, locks } from '../../../../harness/probe.ts'
+import {
+  type ExploreThreadsOptions,
+  exploreThreads,
+  ThreadFailure,
+} from '../../../../harness/threads/explore-threads.ts'
+
+const [WORD, NEXT] = [0, 1]
+const setup = () => new Int32Array(new SharedArrayBuffer(8))
+
+/** What a lock says of itself, as any lock of a user's can. */
+function tell(event: LockProbe['event']): void {
+  locks.publish({ lock: 'counter', id: 'counter', owner: 'somebody', event })
+}
+
+interface Lock {
+  enter(words: Int32Array): void
+  leave(words: Int32Array): void
+}
+
+/** Whoever comes first takes it. */
+const spinLock: Lock = {
+  enter: (words) => {
+    while (Atomics.compareExchange(words, WORD, 0, 1) !== 0);
+  },
+  leave: (words) => void Atomics.store(words, WORD, 0),
+}
+
+/** The same for threads that sleep while they wait. */
+const sleepingLock: Lock = {
+  enter: (words) => {
+    while (Atomics.compareExchange(words, WORD, 0, 1) !== 0) Atomics.wait(words, WORD, 1)
+  },
+  leave: (words) => {
+    Atomics.store(words, WORD, 0)
+    Atomics.notify(words, WORD, 1)
+  },
+}
+
+/** Each has a ticket, and its turn. */
+const ticketLock: Lock = {
+  enter: (words) => {
+    const ticket = Atomics.add(words, NEXT, 1)
+    while (Atomics.load(words, WORD) !== ticket);
+  },
+  leave: (words) => void Atomics.add(words, WORD, 1),
+}
+
+/** Looks and takes in two steps. */
+const brokenLock: Lock = {
+  enter: (words) => {
+    while (Atomics.load(words, WORD) !== 0);
+    Atomics.store(words, WORD, 1)
+  },
+  leave: (words) => void Atomics.store(words, WORD, 0),
+}
+
+const uses =
+  ({ enter, leave }: Lock, times: number) =>
+  (words: Int32Array) => {
+    for (let time = 0; time < times; time++) {
+      tell('waiting')
+      enter(words)
+      tell('acquired')
+      Atomics.load(words, WORD)
+      tell('released')
+      leave(words)
+    }
+  }
+
+async function foundIn(
+  threads: readonly ((words: Int32Array) => void)[],
+  options: ExploreThreadsOptions = {},
+): Promise<ThreadFailure | null> {
+  const result = await exploreThreads({ setup, threads }, { schedules: 2_000, ...options }).catch((thrown) => thrown)
+  if (result instanceof ThreadFailure) return result
+  expect(result).toHaveProperty('schedules')
+  return null
+}
+
+describe('a thread that is overtaken', () => {
+  it.each([
+    ['while it spins', spinLock],
+    ['while it sleeps', sleepingLock],
+  ])('too often %s is starved, and that is replayed', async (_, lock) => {
+    const threads = [uses(lock, 8), uses(lock, 1)]
+    const failure = await foundIn(threads, { overtakes: 3 })
+    expect(failure?.message).toContain(
+      'starvation: thread 1 waits for counter, and others have taken it 4 times meanwhile',
+    )
+    expect((await foundIn(threads, { overtakes: 3, replay: failure!.replay }))?.kind).toBe('starvation')
+  })
+
+  it('may be, unless a bound is given', async () => {
+    expect(await foundIn([uses(spinLock, 8), uses(spinLock, 1)])).toBeNull()
+  })
+
+  it('never is by a lock with turns', async () => {
+    expect(await foundIn([uses(ticketLock, 6), uses(ticketLock, 1)], { overtakes: 0 })).toBeNull()
+  })
+})
+
+describe('a lock', () => {
+  it('that two threads hold is found by what it says of itself', async () => {
+    const failure = await foundIn([uses(brokenLock, 1), uses(brokenLock, 1)])
+    expect(failure?.message).toMatch(/mutual-exclusion: thread \d takes counter while thread \d holds it/)
+  })
+
+  it('that one thread holds and another lets go is found', async () => {
+    const holder = (words: Int32Array) => {
+      tell('acquired')
+      Atomics.load(words, WORD)
+      tell('released')
+    }
+    const failure = await foundIn([holder, () => tell('released')])
+    expect(failure?.message).toContain('wrong-release: thread 1 releases counter, which thread 0 holds')
+  })
+})
