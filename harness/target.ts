@@ -94,8 +94,8 @@ export interface ClientContext<P extends Parts = Parts> {
   call<T>(f: string, input: unknown, run: () => Promise<T>, options?: { readOnly?: boolean }): Promise<T>
   /** Records that the client subscribes to a stream. */
   subscribe(subscribing: Subscribing): SubscriptionRecord
-  /** Applies a fault to the link of one of this client's connections, until the fault heals or the phase ends. */
-  fault(socket: Socket, fault: Fault): void
+  /** Applies a fault to the link of one of this client's connections, until it is healed or the phase ends. Returns what heals it. */
+  fault(socket: Socket, fault: Fault): () => void
 }
 
 /** Newline-delimited messages over the target's standard input and output. */

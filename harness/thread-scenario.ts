@@ -59,6 +59,11 @@ export interface ThreadScenarioDefinition<State, P extends Parts> {
   /** Looks at the end, when all threads have ended; its calls are those of the client `main`. */
   final?(state: State, context: ThreadContext<P>): void
   checks: readonly Check[]
+  /**
+   * Makes reads and writes of shared memory without `Atomics` steps of their own, so that data races show. All threads must be
+   * exports of the scenario's own file, which is rewritten for that, with all that it imports relatively.
+   */
+  plainAccesses?: boolean
   scale?: ThreadScale
 }
 

@@ -1,4 +1,4 @@
-import type { DefectProof, ProveRecord, SilenceProof } from '../harness/run/prove/proof.ts'
+import type { DefectProof, ProveRecord, SilenceProof } from '../harness/proof.ts'
 import { columns } from './columns.ts'
 import { counted, duration, grouped, signs } from './wording.ts'
 
@@ -76,7 +76,8 @@ export function medianOf({ schedulesMedian, secondsMedian }: DefectProof): strin
 
 const silentHead = ['the correct target', 'scenario', 'world', 'run', 'alarms']
 
-function silentRow({ target, scenario, world, schedules, alarms }: SilenceProof): string[] {
-  const run = counted(schedules, world === 'live' ? 'round' : 'schedule')
+function silentRow({ target, scenario, world, schedules, alarms, unjudged }: SilenceProof): string[] {
+  const blind = unjudged === 0 ? '' : `, ${grouped(unjudged)} unjudged`
+  const run = `${counted(schedules, world === 'live' ? 'round' : 'schedule')}${blind}`
   return [`${alarms === 0 ? signs.valid : signs.invalid} ${target}`, scenario, world, run, grouped(alarms)]
 }

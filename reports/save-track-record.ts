@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HarnessError, messageOf } from '../harness/errors.ts'
-import type { ProveRecord } from '../harness/run/prove/proof.ts'
+import type { ProveRecord } from '../harness/proof.ts'
 import { trackRecord } from './track-record.ts'
 
 /** Writes `reports/track-record.md` below a folder. Throws `ERR_OUTPUT` when it cannot. */

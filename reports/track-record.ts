@@ -1,4 +1,4 @@
-import type { DefectProof, ProveRecord, SilenceProof } from '../harness/run/prove/proof.ts'
+import type { DefectProof, ProveRecord, SilenceProof } from '../harness/proof.ts'
 import { type WorldName, worlds } from '../harness/worlds.ts'
 import { medianOf } from './prove-text.ts'
 import { counted } from './wording.ts'

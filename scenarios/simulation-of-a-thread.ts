@@ -1,4 +1,4 @@
-import { type Account, type Call, check, type ThreadContext, threadScenario } from 'raceproof'
+import { type Account, type Call, check, type ThreadClient, type ThreadContext, threadScenario } from 'raceproof'
 import type { Components } from '../reference-impl/state/components.ts'
 import type { JobRegistry } from '../reference-impl/state/job-registry.ts'
 import { type JobRecord, type JobTable, jobTransitions } from '../reference-impl/state/job-table.ts'
@@ -7,7 +7,8 @@ import { refusable, unlessRefused } from '../reference-impl/state/target-thread-
 import type { SharedDict } from '../reference-impl/state/thread-safe-dict.ts'
 
 const name = 'simulations'
-const id = 'flap'
+const raced = 'flap'
+const calm = 'drain'
 
 interface Shared {
   readonly jobs: SharedDict
@@ -40,24 +41,35 @@ export default threadScenario('simulation-of-a-thread', {
 })
 
 export async function serve({ jobs, permits }: Shared, { parts, client }: ThreadContext<Components>): Promise<void> {
-  const table = tableOver(jobs, parts)
-  const registry = registryOver(table, permits, parts)
-  await client.call('start', id, () => registry.start({ id, dataset: null, seed: 1, steps: 1 }))
-  await client.call('stop', id, () => refusable(() => registry.stop(id))).catch(unlessRefused)
-  const restarting = client.task('restart')
+  const registry = registryOver(tableOver(jobs, parts), permits, parts)
+  await client.call('start', raced, () => registry.start(requestOf(raced)))
+  await client.call('stop', raced, () => refusable(() => registry.stop(raced))).catch(unlessRefused)
   await Promise.all([
     client.task('cleanup').call('cleanup', null, () => registry.cleanup(0)),
-    restarting.call('restart', id, () => refusable(() => registry.restart(id))).catch(unlessRefused),
+    restart(registry, raced, client.task('restart')),
   ])
-  await restarting.call('look', id, () => refusable(() => registry.get(id))).catch(unlessRefused)
+  await look(registry, raced, client)
+  // And one that nobody interferes with.
+  await client.call('start', calm, () => registry.start(requestOf(calm)))
+  await client.call('stop', calm, () => registry.stop(calm))
+  await restart(registry, calm, client)
+  await look(registry, calm, client)
+}
+
+async function restart(registry: JobRegistry, id: string, client: ThreadClient): Promise<void> {
+  await client.call('restart', id, () => refusable(() => registry.restart(id))).catch(unlessRefused)
+}
+
+async function look(registry: JobRegistry, id: string, client: ThreadClient): Promise<void> {
+  await client.call('look', id, () => refusable(() => registry.get(id))).catch(unlessRefused)
 }
 
 /** Takes the simulation up if it is there already, and ends it. */
 export function work({ jobs }: Shared, { parts, client }: ThreadContext<Components>): void {
   const table = tableOver(jobs, parts)
-  const life = { id, attempt: 1 }
-  client.call('take', id, () => table.start(life))
-  client.call('end', id, () => table.end(life, { state: 'completed' }))
+  const life = { id: raced, attempt: 1 }
+  client.call('take', raced, () => table.start(life))
+  client.call('end', raced, () => table.end(life, { state: 'completed' }))
 }
 
 function registryOver(table: JobTable, buffer: SharedArrayBuffer, parts: Components): JobRegistry {
@@ -72,10 +84,14 @@ function tableOver(shared: SharedDict, { ReentrantLock, JobTable }: Components):
   return new JobTable('simulation', { name, shared, lock: new ReentrantLock({ name, buffer: shared.lock }) })
 }
 
-/** The second life of the simulation has not ended before it is looked for, so that no cleanup may remove it. */
-function livesOf({ f, outcome }: Call): Account | null {
-  const life = outcome.type === 'ok' ? [`${id}#${(outcome.output as JobRecord).attempt}`] : []
+function requestOf(id: string) {
+  return { id, dataset: null, seed: 1, steps: 1 }
+}
+
+/** Every life of a simulation is a thing of its own. No second life ends before it is looked for, so no cleanup may remove it. */
+function livesOf({ f, input, outcome }: Call): Account | null {
+  const life = outcome.type === 'ok' ? [`${input}#${(outcome.output as JobRecord).attempt}`] : []
   if (f === 'restart') return { keeps: life }
   const isAnswer = outcome.type === 'ok' || (outcome.type === 'fail' && outcome.status === 404)
-  return f === 'look' && isAnswer ? { shows: life, covers: [`${id}#2`] } : null
+  return f === 'look' && isAnswer ? { shows: life, covers: [`${input}#2`] } : null
 }

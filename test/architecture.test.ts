@@ -22,7 +22,7 @@ const leaf = /^harness\/(errors|random|entry|probe|compile)\.ts$/
 const history = /^harness\/history\//
 const fault = /^harness\/fault\//
 const check = /^harness\/check\//
-const vocabulary = /^harness\/(scenario|thread-scenario|worlds|workload|target|defect|model|record)\.ts$/
+const vocabulary = /^harness\/(scenario|thread-scenario|worlds|workload|target|defect|model|record|proof)\.ts$/
 const client = /^harness\/client\//
 const live = /^harness\/live\//
 const sim = /^harness\/sim\//
@@ -56,7 +56,7 @@ const zones: Zone[] = [
       /^reports\//,
       history,
       /^harness\/check\/(verdict|judge|contention-table|latency|leftovers)\.ts$/,
-      /^harness\/(record|errors|entry)\.ts$/,
+      /^harness\/(record|proof|worlds|errors|entry)\.ts$/,
     ],
   },
   { name: 'sync', files: sync, may: [sync], packages: /^(?!raceproof$)/ },

@@ -122,6 +122,49 @@ describe('the test in the README that explores', () => {
   })
 })
 
+/** A worker that reads how many tickets were drawn, and draws the next; `draw` is how. */
+const ticketWorkerWith = (draw: string) => `
+export function draw(tickets) {
+  ${draw}
+}
+`
+
+describe('the test in the README that explores threads', () => {
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'raceproof-readme-'))
+    mkdirSync(join(folder, 'node_modules'))
+    symlinkSync(packageRoot, join(folder, 'node_modules', 'raceproof'))
+    symlinkSync(join(packageRoot, 'node_modules', 'vitest'), join(folder, 'node_modules', 'vitest'))
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+    writeFileSync(join(folder, 'tickets.test.ts'), block('threads'))
+  })
+
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  function runTests(draw: string) {
+    writeFileSync(join(folder, 'ticket-worker.js'), ticketWorkerWith(draw))
+    const vitest = join(packageRoot, 'node_modules', 'vitest', 'vitest.mjs')
+    return execa(process.execPath, [vitest, 'run', '--no-color'], { cwd: folder, reject: false, all: true })
+  }
+
+  it('tells how a ticket is given twice', async () => {
+    const { exitCode, all } = await runTests(
+      'const drawn = Atomics.load(tickets, 0); Atomics.store(tickets, 0, drawn + 1); return drawn',
+    )
+    expect(all).toContain('thread 1')
+    expect(all).toMatch(/ticket-worker\.js:\d+/)
+    expect(all).toMatch(/replay/)
+    expect(exitCode).toBe(1)
+  })
+
+  it('proves that an atomic addition gives none twice', async () => {
+    const { exitCode, all } = await runTests('return Atomics.add(tickets, 0, 1)')
+    expect({ exitCode, all }).toMatchObject({ exitCode: 0 })
+  })
+})
+
 describe('the README', () => {
   it('names only scenarios that there are', () => {
     const scenarios = readdirSync(join(packageRoot, 'scenarios')).map((file) => file.replace(/\.ts$/, ''))
@@ -139,7 +182,7 @@ describe('the README', () => {
   })
 
   it('shows the flags and exit codes that the command line has', async () => {
-    const commands = ['run', 'replay', 'check', 'list', 'report']
+    const commands = ['run', 'prove', 'replay', 'check', 'list', 'report']
     const helps = commands.map((command) => execa(process.execPath, [entry('harness/cli'), command, '--help']))
     const stdout = (await Promise.all(helps)).map((help) => help.stdout).join('\n')
     // What the failure shows are other programs' flags.

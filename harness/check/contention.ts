@@ -1,5 +1,6 @@
 import type { History } from '../history/event.ts'
 import { type Check, type Judgement, judged, unseen } from './check.ts'
+import { isOrderChosen } from './chosen-order.ts'
 import { convoysOf } from './convoys.ts'
 import { Findings } from './findings.ts'
 import { judgeHits } from './hit-locks.ts'
@@ -53,10 +54,6 @@ function judgeContention(history: History, options: ContentionOptions): Judgemen
   const judgement = judged(findings.told())
   if (judgement.verdict === 'invalid' || blind.length === 0) return judgement
   return unseen(blind.join('; '))
-}
-
-function isOrderChosen(history: History): boolean {
-  return history.some((event) => event.type === 'phase' && event.virtual === true)
 }
 
 /** Judges one step, and says why it could not be judged. */

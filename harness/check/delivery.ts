@@ -47,7 +47,7 @@ const likelyCauses: Record<Complaint['kind'] | 'phantom' | 'order' | 'content', 
  * What was announced as gone (`gap`) is not lost. A subscriber that was cut on purpose, or disconnected with a reason,
  * is owed a correct prefix; so is one whose connection a fault may have ended, and one still listening when the run
  * broke off. A refusal is wrong only if the stream certainly existed from before the question until after the answer,
- * and never one for lack of room (429, 503) or after the target was asked to stop. Linear in the number of events.
+ * and never one for lack of room (429, 503), of a way that is not offered (501), or after the target was asked to stop. Linear in the number of events.
  */
 export function delivery(options: DeliveryOptions = {}): Check {
   return {

@@ -1,5 +1,6 @@
 import type { History } from '../history/event.ts'
 import { type Check, judged, unseen } from './check.ts'
+import { isOrderChosen } from './chosen-order.ts'
 import { DefaultMap } from './default-map.ts'
 import { Findings } from './findings.ts'
 import { type LockEvent, lockEvents } from './probes.ts'
@@ -9,60 +10,72 @@ import { at } from './wording.ts'
 interface Holding {
   acquired: LockEvent
   released: LockEvent
-  fromMs: number
-  untilMs: number
+  /** Where it begins and ends: times, or places in a history whose order was chosen. */
+  from: number
+  until: number
 }
 
-/** Times are recorded in thousandths of a millisecond, so that two holdings may seem to share that much. */
-const toleranceMs = 0.002
+/** How two holdings of one history are compared. */
+interface Measure {
+  readonly placeOf: (event: LockEvent, index: number) => number
+  /** So much two may seem to share, and share nothing. */
+  readonly tolerance: number
+}
+
+/** Threads of real time have clocks that are read to thousandths of a millisecond, and records that are put together later. */
+const byTimes: Measure = { placeOf: ({ source }) => source.timeMs, tolerance: 0.002 }
+/** However short an overlap is, the order shows it. */
+const byOrder: Measure = { placeOf: (_, index) => index, tolerance: 0 }
 
 /**
  * One lock object has one owner at a time, whatever threads of its process the owners run in.
  *
  * An owner certainly holds a lock from its `acquired`, published when it has the lock, to its `released`, published
- * before it lets go; two such stretches that overlap cannot both be right. A holding without an end proves nothing here
- * (it is what `progress` is for).
+ * before it lets go; two such stretches that overlap cannot both be right. In a simulated run the order of these events
+ * decides, however short the overlap; else their times do. A holding without an end proves nothing here (it is what
+ * `progress` is for).
  */
 export function mutualExclusion(): Check {
   return {
     name: 'mutual-exclusion',
     judge(history) {
-      const objects = holdings(history)
+      const measure = isOrderChosen(history) ? byOrder : byTimes
+      const objects = holdings(history, measure)
       if (objects.size === 0) return unseen('the target publishes no locks through raceproof/probe')
       const findings = new Findings('mutual-exclusion')
-      for (const held of objects.values()) judgeObject(held, findings)
+      for (const held of objects.values()) judgeObject(held, measure, findings)
       return judged(findings.told())
     },
   }
 }
 
-function holdings(history: History): ReadonlyMap<string, Holding[]> {
+function holdings(history: History, { placeOf }: Measure): ReadonlyMap<string, Holding[]> {
   const objects = new DefaultMap<string, Holding[]>(() => [])
-  const open = new Map<string, LockEvent>()
-  for (const event of lockEvents(history)) {
+  const open = new Map<string, { acquired: LockEvent; from: number }>()
+  for (const [index, event] of [...lockEvents(history)].entries()) {
     const holder = `${event.object} ${event.owner}`
-    if (event.event === 'acquired') open.set(holder, event)
-    const acquired = event.event === 'released' ? open.get(holder) : undefined
-    if (acquired === undefined) continue
+    const place = placeOf(event, index)
+    if (event.event === 'acquired') open.set(holder, { acquired: event, from: place })
+    const begun = event.event === 'released' ? open.get(holder) : undefined
+    if (begun === undefined) continue
     open.delete(holder)
-    const [fromMs, untilMs] = [acquired.source.timeMs, event.source.timeMs]
-    objects.of(event.object).push({ acquired, released: event, fromMs, untilMs })
+    objects.of(event.object).push({ ...begun, released: event, until: place })
   }
   return objects
 }
 
 /** Compares each holding with the one before it that lasted longest, in order of their begin. */
-function judgeObject(held: Holding[], findings: Findings): void {
-  held.sort((a, b) => a.fromMs - b.fromMs)
+function judgeObject(held: Holding[], measure: Measure, findings: Findings): void {
+  held.sort((a, b) => a.from - b.from)
   let longest: Holding | undefined
   for (const holding of held) {
-    if (longest !== undefined && overlap(longest, holding)) tell(longest, holding, findings)
-    if (longest === undefined || holding.untilMs > longest.untilMs) longest = holding
+    if (longest !== undefined && overlap(longest, holding, measure)) tell(longest, holding, findings)
+    if (longest === undefined || holding.until > longest.until) longest = holding
   }
 }
 
-function overlap(earlier: Holding, later: Holding): boolean {
-  return Math.min(earlier.untilMs, later.untilMs) - later.fromMs > toleranceMs
+function overlap(earlier: Holding, later: Holding, { tolerance }: Measure): boolean {
+  return Math.min(earlier.until, later.until) - later.from > tolerance
 }
 
 function tell(earlier: Holding, later: Holding, findings: Findings): void {
@@ -70,8 +83,8 @@ function tell(earlier: Holding, later: Holding, findings: Findings): void {
   const which = key === undefined ? lock : `${lock} (${key})`
   findings.add('overlap', which, () => ({
     message:
-      `lock ${which} had two owners at once: ${ownerOf(earlier)} held it from ${at(earlier.fromMs)} to ` +
-      `${at(earlier.untilMs)}, and ${ownerOf(later)} got it at ${at(later.fromMs)}`,
+      `lock ${which} had two owners at once: ${ownerOf(earlier)} held it from ${at(earlier.acquired.source.timeMs)} to ` +
+      `${at(earlier.released.source.timeMs)}, and ${ownerOf(later)} got it at ${at(later.acquired.source.timeMs)}`,
     clients: [],
     evidence: [earlier, later].flatMap(({ acquired, released }) => [acquired.source, released.source]),
     likelyCause: 'The lock mistakes the thread for the owner, a stranger released it, or it is not one lock but two.',

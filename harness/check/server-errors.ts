@@ -100,12 +100,13 @@ function tellProbes(history: History, expected: readonly RegExp[], findings: Fin
 
 function tellSilence(history: History, expected: readonly RegExp[], findings: Findings): void {
   const messages = publishedErrors(history).map(({ value }) => String(value.message))
+  const answers = history.filter(({ type }) => type === 'ok')
   for (const pattern of expected) {
     if (messages.some((message) => pattern.test(message)) || !somethingCompleted(history)) continue
     findings.add('silence', String(pattern), () => ({
       message: `the target met an error that it was bound to meet (${pattern}), and told nobody`,
       clients: [],
-      evidence: [],
+      evidence: answers.slice(-3),
       likelyCause: 'Something catches every error and goes on: the cause is lost, and so is what failed.',
     }))
   }

@@ -120,14 +120,14 @@ function unfinished({ begin, events, end }: Subscription, { ending }: Measure): 
 }
 
 function refused({ begin, end }: Subscription, { lives, stopMs, cutBetween }: Measure): Complaint | null {
-  if (end?.reason !== 'refused' || end.timeMs >= stopMs || isLackOfRoom(end.detail)) return null
+  if (end?.reason !== 'refused' || end.timeMs >= stopMs || isOnPurpose(end.detail)) return null
   if (!lives.some(({ fromMs, untilMs }) => fromMs <= begin.timeMs && end.timeMs <= untilMs)) return null
   if (cutBetween(begin.client, begin.timeMs, end.timeMs)) return null
   const detail = end.detail ? ` (${end.detail})` : ''
   return { kind: 'refused', text: `met a refusal${detail} although the stream existed`, about: [] }
 }
 
-/** Admission control refuses on purpose; it says so by these statuses. */
-function isLackOfRoom(detail = ''): boolean {
-  return /\b(429|503)\b/.test(detail)
+/** For lack of room (429, 503), or because this way of listening is not offered (501), which says nothing of the stream. */
+function isOnPurpose(detail = ''): boolean {
+  return /\b(429|501|503)\b/.test(detail)
 }

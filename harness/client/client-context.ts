@@ -14,7 +14,7 @@ export interface RoundResources {
   entrance: Entrance | null
   stdio: StdioLines | null
   /** What puts a fault on the link of a client's connection. */
-  faults: { hitSocket(client: string, socket: Socket, fault: Fault): void }
+  faults: { hitSocket(client: string, socket: Socket, fault: Fault): () => void }
   recorder: Recorder
   /** What calls threw: it is in the record, and no mistake of the script, whatever its class is. */
   recordedErrors: WeakSet<object>
@@ -71,8 +71,8 @@ export class RoundClientContext implements ClientContext {
     return this.#untilOver(this.#round.recorder.subscribe(this.id, subscribing))
   }
 
-  fault(socket: Socket, fault: Fault): void {
-    this.#round.faults.hitSocket(this.id, socket, fault)
+  fault(socket: Socket, fault: Fault): () => void {
+    return this.#round.faults.hitSocket(this.id, socket, fault)
   }
 
   /** Ends whatever the client still has open. */

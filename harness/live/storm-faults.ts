@@ -44,8 +44,8 @@ export class StormFaults {
     }
   }
 
-  /** Puts a fault on the link of a client's connection, at once or as soon as it is connected. */
-  hitSocket(client: string, socket: Socket, fault: Fault): void {
+  /** Puts a fault on the link of a client's connection, at once or as soon as it is connected. Returns what heals it. */
+  hitSocket(client: string, socket: Socket, fault: Fault): () => void {
     if (fault.onLink === undefined) throw misplaced(`'${fault.name}' is a fault of the process; put it on with hit()`)
     this.#expectTarget(fault)
     const active = this.#switchOn(fault, [client])
@@ -60,6 +60,7 @@ export class StormFaults {
     }
     if (socket.connecting) socket.once('connect', whenConnected)
     else if (socket.localPort !== undefined) whenConnected()
+    return () => this.#heal(active)
   }
 
   /** Hits the target's process. */

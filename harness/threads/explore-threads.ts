@@ -1,18 +1,14 @@
 import { choicesToken, parseChoices } from './choices-token.ts'
-import type { FindingKind, ThreadFinding } from './detect/finding.ts'
-import { inTask } from './event-loop/drain.ts'
-import { followLocks } from './follow-locks.ts'
-import { interceptBuiltins } from './intercept-builtins.ts'
-import { interceptPlainAccesses } from './intercept-plain-accesses.ts'
-import { interceptCompiling } from './intercept-refused.ts'
-import { type Judged, oneSchedule } from './one-schedule.ts'
-import { Running } from './running.ts'
-import { shrink } from './shrink.ts'
+import type { FindingKind } from './detect/finding.ts'
+import { Exploration, type FailedSchedule, type ThreadsExplored } from './exploration.ts'
+import { expectPlainAccesses } from './intercept-plain-accesses.ts'
+import type { Executor } from './one-schedule.ts'
 import { follow } from './strategy/follow.ts'
 import { type StrategyName, strategyNamed } from './strategy/strategies.ts'
-import type { Strategy } from './strategy/strategy.ts'
 import { loadThreads, type ThreadProgram } from './thread-program.ts'
-import { type ToldStep, tellFailure, withInterruptions } from './told.ts'
+import { inThreadWorld } from './thread-world.ts'
+import { type ToldStep, tellFailure } from './told.ts'
+import { confirmOnWorkers, notConfirmed } from './workers/confirm.ts'
 
 export interface ExploreThreadsOptions {
   /** How the next thread is picked; `portfolio` unless told otherwise. `exhaustive` proves, when it comes to the end. */
@@ -34,20 +30,18 @@ export interface ExploreThreadsOptions {
    * that the thread counts as starved. Without end unless told otherwise.
    */
   overtakes?: number
+  /**
+   * How long a thread may run between two operations before it counts as stuck, in milliseconds; 10 s unless told
+   * otherwise. An endless loop is ended then, and named with its place.
+   */
+  stuckMs?: number
+  /**
+   * Whether a failing schedule is run on real `worker_threads` as well, and the message says whether they do the same. It
+   * is when all threads are modules and plain accesses are no steps, unless told otherwise.
+   */
+  confirm?: boolean
   /** Runs this one schedule only: what the message of a failure says. */
   replay?: string
-}
-
-/** What an exploration that found nothing has to say. */
-export interface ThreadsExplored {
-  /** How many schedules were run; those given up as repetitions are not among them. */
-  readonly schedules: number
-  /** Every outcome was reached: with threads like these and no data races, nothing else can happen. */
-  readonly exhausted: boolean
-  /** What the threads returned, each different outcome once, in the order in which they were found. */
-  readonly outcomes: readonly (readonly unknown[])[]
-  /** What this proves, in words. */
-  readonly summary: string
 }
 
 /** Thrown by {@link exploreThreads}: the message tells the failing schedule in one column per thread. */
@@ -98,65 +92,43 @@ export async function exploreThreads<State>(
   const { seed = 1, steps = 10_000, schedules = 10_000, plainAccesses = false, overtakes, replay } = options
   const strategy =
     replay === undefined ? strategyNamed(options.strategy ?? 'portfolio', seed) : follow(parseChoices(replay))
-  const { functions, original } = await loadThreads(program.threads, { plainAccesses })
-  const running = new Running()
-  const run = (with_: Strategy, tell = false) =>
-    oneSchedule(program, functions, with_, { running, seed, steps, overtakes, original, tell })
-  return inTask(() => {
-    const unfollow = followLocks(running)
-    const restore = interceptBuiltins(running)
-    const plain = plainAccesses ? interceptPlainAccesses(running) : null
-    const allowCompiling = plainAccesses ? interceptCompiling(running) : () => {}
-    try {
-      const proves = options.strategy === 'exhaustive'
-      const explored = search(run, strategy, { schedules, threads: functions.length, proves })
-      if (program.threads.some((thread) => typeof thread === 'function')) plain?.expectSeen()
-      return explored
-    } finally {
-      running.fiber = null
-      allowCompiling()
-      plain?.restore()
-      restore()
-      unfollow()
-    }
-  })
-}
-
-type Run = (strategy: Strategy, tell?: boolean) => Judged
-
-function search(
-  run: Run,
-  strategy: Strategy,
-  { schedules, threads, proves }: { schedules: number; threads: number; proves: boolean },
-): ThreadsExplored {
-  const outcomes = new Map<string, readonly unknown[]>()
-  let ran = 0
+  const loaded = await loadThreads(program.threads, { plainAccesses })
+  const proves = options.strategy === 'exhaustive'
+  const limits = { seed, steps, schedules, overtakes, proves, stuckMs: options.stuckMs ?? 10_000 }
+  const exploration = new Exploration(program, loaded, strategy, limits)
   for (;;) {
-    const { result, finding } = run(strategy)
-    if (result.ending !== 'redundant') ran++
-    if (finding !== null) throw failure(run, finding, result.choices, { schedule: ran, threads })
-    if (result.ending === 'done') outcomes.set(JSON.stringify(result.returned), result.returned)
-    const more = strategy.end(result.pending)
-    if (more && ran < schedules) continue
-    const exhausted = !more && proves
-    const summary = exhausted ? `proved for this bound: ${ran} traces` : `nothing found in ${ran} schedules`
-    return { schedules: ran, exhausted, outcomes: [...outcomes.values()], summary }
+    const found = await inThreadWorld(exploration.running, plainAccesses, () => exploration.slice())
+    if (found === null) continue
+    if ('finding' in found) throw failureOf(found, loaded.functions.length, await confirmation(found))
+    if (plainAccesses && program.threads.some(isFunction)) expectPlainAccesses(exploration.running)
+    return found
+  }
+
+  /** What real workers make of the failure, in words; null when they are not asked. */
+  async function confirmation({ judged }: FailedSchedule): Promise<string | null> {
+    const codes = loaded.compiled.filter((code) => code !== null)
+    if (options.confirm === false || (options.confirm === undefined && (codes.length === 0 || plainAccesses)))
+      return null
+    if (codes.length < loaded.compiled.length)
+      return notConfirmed('threads given as functions cannot be sent to workers')
+    if (plainAccesses) return notConfirmed('plain accesses are no steps there')
+    if (judged === null) return notConfirmed('a schedule that never ends cannot be compared')
+    const rerun = (executor: Executor) =>
+      inThreadWorld(exploration.running, false, () => exploration.again(judged.result.choices, executor))
+    return confirmOnWorkers(judged, codes, { seed, rerun })
   }
 }
 
-function failure(
-  run: Run,
-  finding: ThreadFinding,
-  choices: readonly number[],
-  { schedule, threads }: { schedule: number; threads: number },
+function failureOf(
+  { finding, steps, choices, schedule }: FailedSchedule,
+  threads: number,
+  confirmation: string | null,
 ): ThreadFailure {
-  const shrunk = shrink((strategy) => {
-    const { result, finding: found } = run(strategy)
-    return found?.kind === finding.kind ? result.choices : null
-  }, choices)
-  const { result, finding: told, steps } = run(follow(shrunk.choices), true)
-  const marked = withInterruptions(steps)
-  const replay = choicesToken(result.choices)
-  const message = tellFailure({ finding: told ?? finding, steps: marked, threads, schedule, replay })
-  return new ThreadFailure(message, { kind: finding.kind, steps: marked, replay, schedule })
+  const replay = choicesToken(choices)
+  const message = tellFailure({ finding, steps, threads, schedule, replay, confirmation })
+  return new ThreadFailure(message, { kind: finding.kind, steps, replay, schedule })
+}
+
+function isFunction(thread: unknown): boolean {
+  return typeof thread === 'function'
 }

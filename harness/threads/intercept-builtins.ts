@@ -22,8 +22,10 @@ export function interceptBuiltins(running: Running): () => void {
     interceptRefused(running),
     actAsWorker(),
   ]
+  syncBuiltinESMExports()
   return () => {
     for (const restore of undo.reverse()) restore()
+    syncBuiltinESMExports()
   }
 }
 
@@ -60,10 +62,5 @@ function interceptBuffers(running: Running): () => void {
 
 /** Threads may block, so they have to look like workers. */
 function actAsWorker(): () => void {
-  const restore = replace(createRequire(import.meta.url)('node:worker_threads'), 'isMainThread', false)
-  syncBuiltinESMExports()
-  return () => {
-    restore()
-    syncBuiltinESMExports()
-  }
+  return replace(createRequire(import.meta.url)('node:worker_threads'), 'isMainThread', false)
 }

@@ -10,10 +10,15 @@ import { Engine } from './engine.ts'
 import { runWithLoop } from './event-loop/fiber-loop.ts'
 import { type LoopEvent, tellEvent } from './event-loop/loop-event.ts'
 import { LoopModel } from './event-loop/loop-model.ts'
-import type { Fiber } from './fiber.ts'
 import { WrongRelease } from './modelled.ts'
 import { type Operation, Parked } from './operation.ts'
-import { runSchedule, type ScheduleResult, ThreadAssertion } from './replay-fibers.ts'
+import {
+  runSchedule,
+  type ScheduledThread,
+  type ScheduleOptions,
+  type ScheduleResult,
+  ThreadAssertion,
+} from './replay-fibers.ts'
 import type { Running } from './running.ts'
 import { SharedMemory } from './shared-memory.ts'
 import type { Strategy } from './strategy/strategy.ts'
@@ -23,6 +28,8 @@ import type { ToldStep } from './told.ts'
 export interface Judged {
   readonly result: ScheduleResult
   readonly finding: ThreadFinding | null
+  /** All operations, in their order. */
+  readonly performed: readonly Operation[]
   /** The steps, when they were asked for. */
   readonly steps: readonly ToldStep[]
 }
@@ -37,7 +44,22 @@ export interface OneScheduleOptions {
   readonly original: (place: string) => string
   /** Whether the schedule is to be told, and its steps are wanted with their places. */
   readonly tell?: boolean
+  /** What runs the threads in place of replay fibers. */
+  readonly executor?: Executor
 }
+
+/** What the threads of one schedule work on. */
+export interface Ground {
+  readonly engine: Engine
+  readonly strategy: Strategy
+  /** What `setup` made. */
+  readonly state: unknown
+  readonly loops: LoopModel
+  readonly memory: SharedMemory
+}
+
+/** Runs all threads of a schedule, as the strategy picks them. */
+export type Executor = (ground: Ground, options: ScheduleOptions) => ScheduleResult
 
 /** What was seen of a schedule. */
 interface Seen {
@@ -53,7 +75,7 @@ export function oneSchedule<State>(
   program: ThreadProgram<State>,
   functions: readonly ThreadFunction<State>[],
   strategy: Strategy,
-  { running, seed, steps, overtakes, original, tell = false }: OneScheduleOptions,
+  { running, seed, steps, overtakes, original, tell = false, executor }: OneScheduleOptions,
 ): Judged {
   const engine = new Engine()
   const memory = running.memory ?? new SharedMemory()
@@ -66,29 +88,35 @@ export function oneSchedule<State>(
   const state = program.setup(engine)
   const performed: Operation[] = []
   const told: ToldStep[] = []
+  running.told = told
   const bodies = functions.map((run) => (actions: Parameters<typeof run>[1]) => {
     return runWithLoop(running, () => run(state, actions))
   })
-  const result = runSchedule(engine, bodies, strategy, {
-    memory,
-    steps,
-    places: tell,
-    original,
-    randomOf: (thread) => lazily(() => new Random(`${seed}/threads/values/${thread}`)),
-    runs: (fiber) => {
-      running.fiber = fiber
+  const execute = executor ?? ((_: unknown, options: ScheduleOptions) => runSchedule(engine, bodies, strategy, options))
+  const result = execute(
+    { engine, strategy, state, loops: running.loops!, memory },
+    {
+      memory,
+      steps,
+      places: tell,
+      original,
+      randomOf: (thread) => lazily(() => new Random(`${seed}/threads/values/${thread}`)),
+      runs: (fiber) => {
+        running.fiber = fiber
+      },
+      performed: (operation, answer, fiber) => {
+        performed.push(operation)
+        if (answer instanceof Parked) asleep.add(fiber.thread)
+        else asleep.delete(fiber.thread)
+        followMutex(watch, operation, answer)
+        if (tell) told.push(stepOf(operation, answer, fiber))
+      },
     },
-    performed: (operation, answer, fiber) => {
-      performed.push(operation)
-      if (answer instanceof Parked) asleep.add(fiber.thread)
-      else asleep.delete(fiber.thread)
-      followMutex(watch, operation, answer)
-      if (tell) told.push(stepOf(operation, answer, fiber))
-    },
-  })
+  )
   running.mayHaveLoops = running.hasLoops
   for (const { mutex, thread, kind } of result.pending) if (mutex && kind === 'lock') watch.wants(thread, nameOf(mutex))
-  return { result, finding: judge(program, state, result, { performed, told, watch, overtaking }), steps: told }
+  const finding = judge(program, state, result, { performed, told, watch, overtaking })
+  return { result, finding, performed, steps: told }
 }
 
 function judge<State>(
@@ -144,7 +172,7 @@ function nameOf({ place }: { place: number }): string {
   return `mutex ${-place / 2}`
 }
 
-function stepOf(operation: Operation, answer: unknown, fiber: Fiber): ToldStep {
+function stepOf(operation: Operation, answer: unknown, fiber: ScheduledThread): ToldStep {
   const { kind, thread } = operation
   const after = operation.now === undefined ? '' : `, now ${String(operation.now())}`
   if (kind === 'event') {

@@ -1,5 +1,6 @@
 import type { Engine } from './engine.ts'
-import type { Access, Operation, OperationKind } from './operation.ts'
+import type { Access, Operation } from './operation.ts'
+import type { Reached } from './reached-bytes.ts'
 
 /** A typed array on shared memory, of any element type. */
 export type SharedArray = ArrayLike<unknown> & { [index: number]: unknown } & ArrayBufferView & {
@@ -34,12 +35,6 @@ export function plainWrite(
   return { kind: 'write', thread, accesses: [elementOf(engine, array, index, true)], enabled: always, perform }
 }
 
-/** Bytes of a view, counted from its beginning, `to` excluded. */
-export interface Span {
-  readonly from: number
-  readonly to: number
-}
-
 /**
  * Says that the thread is about to access all these bytes of a view, which it does itself as soon as this has been
  * performed: nobody else runs in between.
@@ -48,7 +43,7 @@ export function plainSpan(
   engine: Engine,
   thread: number,
   view: ArrayBufferView,
-  { from, to, kind }: Span & { kind: Extract<OperationKind, 'read' | 'write'> },
+  { from, to, kind }: Omit<Reached, 'view'>,
 ): Operation {
   const writes = kind === 'write'
   const accesses = from < to ? [engine.bytes(view, { from, to, writes })] : []

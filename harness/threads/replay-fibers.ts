@@ -70,11 +70,28 @@ export interface ScheduleResult {
   readonly thrown?: unknown
 }
 
+/** A thread as a schedule sees it, whatever runs its code. */
+export interface ScheduledThread {
+  readonly thread: number
+  /** What it does next; null when it has ended. */
+  pending: Operation | null
+  readonly answers: readonly unknown[]
+  readonly returned: unknown
+  /** What the pending operation is called in the code. */
+  readonly asked: string
+  /** Where the pending operation was asked for. */
+  readonly place: string | null
+  /** The pending operation has been performed. */
+  answer(answer: unknown): void
+  /** Lets the code go on, up to its next operation or its end. Throws what it throws. */
+  advance(): void
+}
+
 export interface ScheduleOptions extends Omit<FiberOptions, 'random'> {
   /** How many steps a schedule may have; 10,000 unless told otherwise. */
   steps?: number
   /** Told of each operation after it was performed, with its answer. */
-  performed?: ((operation: Operation, answer: unknown, fiber: Fiber) => void) | undefined
+  performed?: ((operation: Operation, answer: unknown, thread: ScheduledThread) => void) | undefined
   /** Told which thread's code runs, and null when none does. */
   runs?: ((fiber: Fiber | null) => void) | undefined
   /** Random numbers for the code of a thread. */
@@ -104,7 +121,18 @@ export function runSchedule(
   strategy: Strategy,
   options: ScheduleOptions = {},
 ): ScheduleResult {
-  return new Schedule(engine, bodies, strategy, options).run()
+  const threads = (own: ScheduleOptions) => bodies.map((body, thread) => fiberOf(engine, thread, body, own))
+  return new Schedule(engine, threads, strategy, options).run()
+}
+
+/** The same of threads that are run in another way. */
+export function scheduleThreads(
+  engine: Engine,
+  threads: readonly ScheduledThread[],
+  strategy: Strategy,
+  options: ScheduleOptions = {},
+): ScheduleResult {
+  return new Schedule(engine, () => threads, strategy, options).run()
 }
 
 /** One schedule, as it goes. */
@@ -112,7 +140,7 @@ class Schedule {
   readonly #engine: Engine
   readonly #strategy: Strategy
   readonly #options: ScheduleOptions
-  readonly #fibers: readonly Fiber[]
+  readonly #fibers: readonly ScheduledThread[]
   readonly #choices: number[] = []
   /** One operation for each thread that has not ended. */
   readonly #pending: Operation[] = []
@@ -125,17 +153,22 @@ class Schedule {
   /** All threads have come to their first operation. */
   #begun = false
 
-  constructor(engine: Engine, bodies: readonly ThreadBody[], strategy: Strategy, options: ScheduleOptions) {
+  constructor(
+    engine: Engine,
+    threads: (options: ScheduleOptions) => readonly ScheduledThread[],
+    strategy: Strategy,
+    options: ScheduleOptions,
+  ) {
     this.#engine = engine
     this.#strategy = strategy
     this.#options = { ...options, goesOn: (fiber) => this.#goesOn(fiber) }
-    this.#fibers = bodies.map((body, thread) => fiberOf(engine, thread, body, this.#options))
+    this.#fibers = threads(this.#options)
   }
 
   run(): ScheduleResult {
     try {
       this.#strategy.begin()
-      for (const fiber of this.#fibers) this.#advance(fiber)
+      for (const fiber of this.#fibers) fiber.advance()
       this.#begun = true
       for (;;) {
         this.#next ??= this.#pick()
@@ -152,7 +185,7 @@ class Schedule {
   #step(operation: Operation): void {
     const fiber = this.#fibers[operation.thread]!
     this.#next = null
-    if (this.#performed(fiber, operation)) this.#advance(fiber)
+    if (this.#performed(fiber, operation)) fiber.advance()
   }
 
   /** The thread has come to an operation: performs it, if the thread is the next one again. What fails is no affair of the thread's code. */
@@ -201,23 +234,13 @@ class Schedule {
   }
 
   /** Whether the thread has its answer, and does not have to wait for it first. */
-  #performed(fiber: Fiber, operation: Operation): boolean {
+  #performed(fiber: ScheduledThread, operation: Operation): boolean {
     const answer = operation.perform()
     if (isEffect(operation, answer)) this.#engine.rereadsOf(operation.thread).clear()
     this.#options.performed?.(operation, answer, fiber)
     if (answer instanceof Parked) fiber.pending = answer.next
     else fiber.answer(answer)
     return !(answer instanceof Parked)
-  }
-
-  #advance(fiber: Fiber): void {
-    const { runs } = this.#options
-    runs?.(fiber)
-    try {
-      fiber.advance()
-    } finally {
-      runs?.(null)
-    }
   }
 
   #end(ending: Ending): null {
@@ -249,7 +272,7 @@ function shorten(operations: Operation[], length: number): void {
   if (operations.length !== length) operations.length = length
 }
 
-function pendingOf(fibers: readonly Fiber[]): Operation[] {
+function pendingOf(fibers: readonly ScheduledThread[]): Operation[] {
   return fibers.flatMap(({ pending }) => pending ?? [])
 }
 
@@ -272,7 +295,15 @@ function isEffect({ kind, accesses }: Operation, answer: unknown): boolean {
 
 function fiberOf(engine: Engine, thread: number, body: ThreadBody, options: ScheduleOptions): Fiber {
   const random = options.randomOf?.(thread)
-  const fiber: Fiber = new Fiber(thread, () => body(actions), { ...options, ...(random && { random }) })
+  const run = () => {
+    options.runs?.(fiber)
+    try {
+      return body(actions)
+    } finally {
+      options.runs?.(null)
+    }
+  }
+  const fiber: Fiber = new Fiber(thread, run, { ...options, ...(random && { random }) })
   const actions = new FiberActions(engine, fiber)
   return fiber
 }

@@ -4,6 +4,7 @@ import type { EventLoop } from './event-loop/event-loop.ts'
 import type { LoopModel } from './event-loop/loop-model.ts'
 import type { Fiber } from './fiber.ts'
 import type { SharedMemory } from './shared-memory.ts'
+import type { ToldStep } from './told.ts'
 
 /** The schedule that runs, and the thread of it whose code runs now. What replaces the builtins asks here. */
 export class Running {
@@ -19,6 +20,10 @@ export class Running {
   hasLoops = false
   /** Some thread may use one: none has been seen to the end that does not. */
   mayHaveLoops = true
+  /** Plain accesses of rewritten code have been seen. */
+  hasPlainAccesses = false
+  /** The steps of the schedule, when it is to be told. */
+  told: ToldStep[] = []
   /** Where the shared buffers of the schedule are entered. */
   memory: SharedMemory | null = null
 }

@@ -26,6 +26,11 @@ export class SharedMemory {
     this.#buffers.push(isWords ? new Int32Array(buffer) : new Uint8Array(buffer))
   }
 
+  /** In the order in which they were made. */
+  get buffers(): readonly SharedArrayBuffer[] {
+    return this.#buffers.map((cells) => cells.buffer as SharedArrayBuffer)
+  }
+
   /** Whether a buffer belongs to the schedule. */
   has(buffer: ArrayBufferLike): boolean {
     return this.#buffers.some((cells) => cells.buffer === buffer)

@@ -1,5 +1,5 @@
 import type { Condition, Mutex, Semaphore } from './engine.ts'
-import { type CompileModuleOptions, compileModule } from './modules/compile-module.ts'
+import { type CompiledModule, type CompileModuleOptions, compileModule } from './modules/compile-module.ts'
 import { ModuleInstances } from './modules/module-instances.ts'
 import type { ThreadActions } from './replay-fibers.ts'
 
@@ -38,8 +38,16 @@ export interface Primitives {
 /** The threads of a program, ready to run. */
 export interface LoadedThreads<State> {
   readonly functions: readonly ThreadFunction<State>[]
+  /** The modules of the threads, which workers can run too; null for a thread that is a function. */
+  readonly compiled: readonly (CompiledThread | null)[]
   /** Where the user wrote what runs at a place, both as file:line:column. */
   original(place: string): string
+}
+
+/** A thread's module and the function of it that the thread runs. It can be sent to a worker. */
+export interface CompiledThread {
+  readonly module: CompiledModule
+  readonly run: string
 }
 
 /** Loads the modules of a program's threads. Throws when a module does not compile, or has no such function. */
@@ -57,6 +65,9 @@ export async function loadThreads<State>(
     return (state, actions) => exported<State>(instances.exportsFor(number), thread)(state, actions)
   }
   return {
+    compiled: threads.map((thread) =>
+      typeof thread === 'function' ? null : { module: modules.get(keyOf(thread))!.module, run: thread.run },
+    ),
     functions: threads.map((thread, number) => (typeof thread === 'function' ? thread : functionOf(thread, number))),
     original: (place) => [...modules.values()].reduce((at, instances) => instances.original(at), place),
   }

@@ -17,14 +17,17 @@ export interface Told {
   readonly threads: number
   readonly schedule: number
   readonly replay: string
+  /** What real workers made of it; null when they were not asked. */
+  readonly confirmation: string | null
 }
 
 const mark = '◀ here another thread comes between'
 
 /** A failure in one column per thread, its steps from top to bottom, with the switch that decides it marked. */
-export function tellFailure({ finding, steps, threads, schedule, replay }: Told): string {
+export function tellFailure({ finding, steps, threads, schedule, replay, confirmation }: Told): string {
   const head = `${finding.kind}: ${finding.message}`
-  return [head, `schedule ${schedule}, replay: '${replay}'`, '', ...drawColumns(steps, threads)].join('\n')
+  const about = [`schedule ${schedule}, replay: '${replay}'`, ...(confirmation === null ? [] : [confirmation])]
+  return [head, ...about, '', ...drawColumns(steps, threads)].join('\n')
 }
 
 /** Steps from top to bottom, each in the column of its thread, with the switch that decides marked. */

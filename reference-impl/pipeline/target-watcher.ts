@@ -79,6 +79,12 @@ export class Watcher {
     return this.#context.call('drop', { stream: this.#stream, fault: fault?.name ?? null }, leave, { readOnly: true })
   }
 
+  /** Puts a fault on its connection, until it is healed or the storm is over. Returns what heals it. */
+  hit(fault: Fault): () => void {
+    const { socket } = this.#listening
+    return socket ? this.#context.fault(socket, fault) : () => {}
+  }
+
   /** Stops reading what the server sends, as a client does that is too busy. */
   pause(): void {
     this.#listening.pause()

@@ -6,8 +6,10 @@ import { attach, type SharedStateParts } from './shared-state.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-message.ts'
 import { type PoolThread, WorkerPool } from './worker-pool.ts'
 
-/** How long a turn of a job takes. */
+/** How long a turn of a job takes; and once it has taken many, so that one without end costs few events. */
 const turnMs = 5
+const laterTurnMs = 100
+const briefTurns = 40
 
 /** Nobody waits for what a job computes, only for its turns; so there is little to compute in each. */
 const smaller = 1_000
@@ -51,11 +53,11 @@ class TurnTaker extends EventEmitter implements PoolThread {
     else this.#takeTurn(this.#runner.turns(message.assignment))
   }
 
-  #takeTurn(turns: ReturnType<JobRunner['turns']>): void {
+  #takeTurn(turns: ReturnType<JobRunner['turns']>, taken = 0): void {
     const turn = this.#attempt(turns)
     if (turn === null) return
     if (turn.done) this.#answer({ type: 'done', result: turn.value })
-    else setTimeout(() => this.#takeTurn(turns), turnMs)
+    else setTimeout(() => this.#takeTurn(turns, taken + 1), taken < briefTurns ? turnMs : laterTurnMs)
   }
 
   /** Null when the job failed, and its failure is told. */

@@ -37,7 +37,7 @@ export class Attempts {
   runs = 0
   readonly #subject: Subject
   readonly #kind: string | 'any'
-  readonly #budget: Budget
+  #budget: Budget
   /** What was tried and did not fail: searches come back to the same holds, and a schedule takes its time. */
   readonly #harmless = new Set<string>()
   #steps = 0
@@ -57,6 +57,12 @@ export class Attempts {
   /** What share of the budget is spent, from 0 to 1. */
   get spentShare(): number {
     return Math.max(this.runs / this.#budget.schedules, this.#steps / this.#budget.steps)
+  }
+
+  /** Lets so many times as much be run in all. */
+  extend(times: number): void {
+    const { schedules, steps } = this.#budget
+    this.#budget = { schedules: schedules * times, steps: steps * times }
   }
 
   /** Null when it does not fail in the same way, or nothing more may be run. */

@@ -25,10 +25,13 @@ const usualBudget: Budget = { schedules: 400, steps: 25_000 }
 const ordersAtMost = 4
 /** What share of the budget may be spent on looking for fewer clients. */
 const clientsShare = 0.4
+/** With more holds than these a reader is lost, so that as many times the budget may be spent on getting rid of them. */
+const holdsAtMost = 3
+const budgetsAtMost = 4
 
 /**
  * Makes a failing schedule small: first fewer clients, since what is left is then cheaper to run; then the natural order and
- * as few holds as it needs; then without faults and drawn operations that it does not need, and its holds once more. A
+ * as few holds as it needs, or as another order needs that fails in the same way; then without faults and drawn operations that it does not need, and its holds once more. A
  * schedule may fail in several ways: the first of its findings is the one that must stay, and it is the first again of what
  * comes out.
  *
@@ -45,6 +48,12 @@ export function shrink(subject: Subject, found: FoundFailure, budget: Budget = u
   return small && { ...small, runs: attempts.runs }
 }
 
+/** Orders of a variant, each with data of its own. */
+interface OtherOrders {
+  plan: SchedulePlan
+  variant: Omit<Variant, 'seed'>
+}
+
 class Shrinking {
   readonly #subject: Subject
   readonly #attempts: Attempts
@@ -59,7 +68,7 @@ class Shrinking {
   run(): Attempt | null {
     const first = this.#withFewerClients() ?? this.#asHolds(this.#found)
     if (first === null) return null
-    const held = shrinkHolds(this.#attempts, first)
+    const held = this.#withFewHolds(first)
     const fewer = this.#without(held, 'withoutFaults', held.judged.faults)
     const least = this.#without(fewer, 'withoutCalls', fewer.judged.calls)
     // Where nothing could be left out, nothing has changed for the holds.
@@ -77,6 +86,20 @@ class Shrinking {
     return this.#attempts.repeated(variant, deviations.holds)
   }
 
+  /** Holds that are all needed may be many, where another order needs one. */
+  #withFewHolds(first: Attempt): Attempt {
+    let best = shrinkHolds(this.#attempts, first)
+    if (best.holds.length <= holdsAtMost) return best
+    this.#attempts.extend(budgetsAtMost)
+    best = shrinkHolds(this.#attempts, best)
+    for (let index = 1; best.holds.length > holdsAtMost && !this.#attempts.isSpent; index++) {
+      const other = this.#inOrderOf(this.#planFor(best.variant), index)
+      const small = other && shrinkHolds(this.#attempts, other)
+      if (small !== null && small.holds.length < best.holds.length) best = small
+    }
+    return best
+  }
+
   /** Other clients mean other events, so that the order has to be looked for again. */
   #withFewerClients(): Attempt | null {
     const { clients: all, findings } = this.#found.judged
@@ -88,18 +111,27 @@ class Shrinking {
   }
 
   #withClients(clients: number): Attempt | null {
-    const { seed, ...rest } = this.#found.variant
-    const asFound = this.#attempts.failing({ seed, ...rest, clients }, [])
+    const variant = { ...this.#found.variant, clients }
+    const asFound = this.#attempts.failing(variant, [])
     if (asFound !== null) return asFound
-    const strategies = strategiesNamed('portfolio') ?? []
-    const plan = new SchedulePlan(this.#subject, { seed, strategies, variant: { ...rest, clients } })
+    const plan = this.#planFor(variant)
     for (let index = 0; index < ordersAtMost && this.#attempts.spentShare < clientsShare; index++) {
-      const { seed, result, judged } = this.#attempts.counted(() => plan.run(index))
-      if (!this.#attempts.isSame(judged)) continue
-      const failing = this.#asHolds({ variant: { ...rest, clients, seed }, choices: result.choices, judged })
+      const failing = this.#inOrderOf(plan, index)
       if (failing !== null) return failing
     }
     return null
+  }
+
+  #planFor({ seed, ...variant }: Variant): OtherOrders {
+    const strategies = strategiesNamed('portfolio') ?? []
+    return { plan: new SchedulePlan(this.#subject, { seed, strategies, variant }), variant }
+  }
+
+  /** One of the orders of a plan, with the data that belongs to it; null when it does not fail in the same way. */
+  #inOrderOf({ plan, variant }: OtherOrders, index: number): Attempt | null {
+    const { seed, result, judged } = this.#attempts.counted(() => plan.run(index))
+    if (!this.#attempts.isSame(judged)) return null
+    return this.#asHolds({ variant: { ...variant, seed }, choices: result.choices, judged })
   }
 
   /** Without those faults or calls that the failure does not need. The holds stay, as far as their events still come. */

@@ -1,5 +1,5 @@
+import type { DefectProof } from '../../proof.ts'
 import type { Claim } from './claims.ts'
-import type { DefectProof } from './proof.ts'
 
 /** What was measured of a claim in one scenario. */
 export interface Measured {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
+import type { DefectProof, SilenceProof } from '../../proof.ts'
 import type { WorldName } from '../../worlds.ts'
 import type { LoadedScenario } from '../load-scenario.ts'
 import { hitsOf, isFound, type Measured, proofOf } from './catch-claim.ts'
 import type { Claim, Silence } from './claims.ts'
-import type { DefectProof, SilenceProof } from './proof.ts'
 import type { ProofProcess } from './proof-process.ts'
 import type { CatchAnswer, ScheduledWorld, SilenceAnswer } from './proof-task.ts'
 
@@ -54,8 +54,8 @@ export async function silentScheduled(
 ): Promise<SilenceProof> {
   const limits = { seed: seeds[0] ?? 1, schedules: silentSchedules }
   const task = { kind: 'silence', world: scheduled(world), module, ...limits } as const
-  const { schedules, alarms, alarm } = (await process.perform(task)) as SilenceAnswer
-  return { target: scenario.target.name, scenario: scenario.name, world, schedules, alarms, alarm }
+  const { kind: _, ...heard } = (await process.perform(task)) as SilenceAnswer
+  return { target: scenario.target.name, scenario: scenario.name, world, ...heard }
 }
 
 function scheduled(world: WorldName): ScheduledWorld {

@@ -3,11 +3,11 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Verdict } from '../../check/verdict.ts'
 import { messageOf } from '../../errors.ts'
+import type { DefectProof, ProveRecord, SilenceProof } from '../../proof.ts'
 import type { WorldName } from '../../worlds.ts'
 import { bundledScenarios } from '../load-scenario.ts'
 import { type Needed, proofOf } from './catch-claim.ts'
 import { type Claim, claimsOf, type Silence } from './claims.ts'
-import type { DefectProof, ProveRecord, SilenceProof } from './proof.ts'
 import { ProofProcess } from './proof-process.ts'
 import { type LiveEvidence, proveLive, silentLive } from './prove-live.ts'
 import { proveScheduled, type ScheduledEvidence, silentScheduled } from './prove-scheduled.ts'
@@ -100,7 +100,8 @@ class Proving {
 
   #verdict(): Verdict {
     if (this.#defects.some(({ caught }) => !caught) || this.#silent.some(({ alarms }) => alarms > 0)) return 'invalid'
-    return this.#done < this.#of ? 'unknown' : 'valid'
+    const isBlind = this.#silent.some(({ schedules, unjudged }) => unjudged === schedules)
+    return isBlind || this.#done < this.#of ? 'unknown' : 'valid'
   }
 
   async #work(jobs: readonly Job[], processes: number): Promise<void> {
@@ -163,7 +164,7 @@ class Proving {
 }
 
 function alarmed({ world, loaded: { scenario } }: Silence, alarm: string): SilenceProof {
-  return { target: scenario.target.name, scenario: scenario.name, world, schedules: 0, alarms: 1, alarm }
+  return { target: scenario.target.name, scenario: scenario.name, world, schedules: 0, alarms: 1, unjudged: 0, alarm }
 }
 
 function byName(a: DefectProof, b: DefectProof): number {

@@ -1,3 +1,4 @@
+import type { Finding } from '../../check/verdict.ts'
 import { HarnessError } from '../../errors.ts'
 import type { AnyThreadScenario } from '../../thread-scenario.ts'
 import { choicesToken } from '../../threads/choices-token.ts'
@@ -72,15 +73,12 @@ export class ThreadProver implements Prover<ThreadFailure> {
   }
 
   async silence({ seed, schedules }: SilenceTask): Promise<SilenceAnswer> {
-    const {
-      verdict,
-      failed,
-      schedules: run,
-    } = await exploreThreadSubject(this.#subject, this.#options(seed, schedules))
-    if (verdict === 'valid') return { kind: 'silence', schedules: run, alarms: 0, alarm: null }
-    const [finding] = failed?.trial.findings ?? []
-    const what = finding === undefined ? verdict : `${finding.check}: ${finding.message}`
-    return { kind: 'silence', schedules: run, alarms: 1, alarm: `schedule ${run} of seed ${seed}: ${what}` }
+    const { verdict, failed, ...explored } = await exploreThreadSubject(this.#subject, this.#options(seed, schedules))
+    const told = { kind: 'silence', schedules: explored.schedules } as const
+    if (failed === null) return { ...told, alarms: 0, unjudged: verdict === 'valid' ? 0 : told.schedules, alarm: null }
+    const [{ check, message }] = failed.trial.findings as [Finding]
+    const alarm = `schedule ${failed.schedule} of seed ${seed} (${failed.strategy}): ${check}: ${message}`
+    return { ...told, alarms: 1, unjudged: 0, alarm }
   }
 
   #options(seed: number, schedules: number) {

@@ -7,7 +7,9 @@ import type { Simulation } from '../../sim/core/simulation.ts'
 import type { Roster } from '../roster.ts'
 import { playRound, type RoundEnd } from '../round.ts'
 import { Tally } from '../tally.ts'
+import { Orders } from './orders.ts'
 import { ProbeTap } from './probe-tap.ts'
+import { scriptNode } from './processes.ts'
 import { RecordClock } from './record-clock.ts'
 import { SimWorld } from './sim-world.ts'
 
@@ -56,6 +58,8 @@ export class ScenarioSchedule {
     enter('boot', 0)
     const random = new Random(this.#options.seed).fork(this.#options.scenario.name)
     const world = await this.#boot(simulation, recorder, random)
+    // The target is ready in a step of its own process. What is begun from here on must not end with that one.
+    await new Orders(simulation, scriptNode).give('begin', () => {})
     const end = await this.#playRound(world, recorder, random, enter)
     enter('stop')
     await world.stop()

@@ -6,6 +6,9 @@ import type { Strategy } from '../../threads/strategy/strategy.ts'
 import type { ThreadSubject, ThreadTrial } from './thread-subject.ts'
 import { rowsOf } from './told-rows.ts'
 
+/** So many schedules are run to make one small: threads with event loops take some milliseconds for each. */
+const attemptsMax = 300
+
 /** A failing schedule, made small, with its steps. */
 export interface SmallThreadFailure {
   readonly trial: ThreadTrial
@@ -28,7 +31,7 @@ export function shrinkThreadFailure(
       return findings.some((finding) => finding.check === check) ? choices : null
     }
     if (attempt(follow(failed.choices)) === null) return null
-    const { choices, switches } = shrink(attempt, failed.choices)
+    const { choices, switches } = shrink(attempt, failed.choices, { schedules: attemptsMax })
     return { trial: subject.trial(follow(choices), { seed, tell: true }), switches }
   })
 }

@@ -124,7 +124,11 @@ export class ThreadRecord {
   }
 }
 
-/** Threads number their owners for themselves, so that the names must be told apart. */
+/**
+ * Threads number their owners for themselves, so that the names must be told apart. Before and after them nobody waits, and
+ * the clock is the real one, which would differ in each replay.
+ */
 function ownedBy(process: string, message: LockProbe): Record<string, unknown> {
-  return { ...message, owner: `${process}:${message.owner}` }
+  const noTime = process !== 'main' || message.holdMs === undefined ? {} : { holdMs: 0 }
+  return { ...message, ...noTime, owner: `${process}:${message.owner}` }
 }

@@ -6,13 +6,11 @@ import type { History } from '../../history/event.ts'
 import type { AnyThreadScenario, ThreadCode } from '../../thread-scenario.ts'
 import { choicesToken } from '../../threads/choices-token.ts'
 import type { ThreadFinding } from '../../threads/detect/finding.ts'
-import { inTask } from '../../threads/event-loop/drain.ts'
-import { followLocks } from '../../threads/follow-locks.ts'
-import { interceptBuiltins } from '../../threads/intercept-builtins.ts'
 import { oneSchedule } from '../../threads/one-schedule.ts'
 import type { Ending } from '../../threads/replay-fibers.ts'
 import { Running } from '../../threads/running.ts'
 import type { Strategy } from '../../threads/strategy/strategy.ts'
+import { inThreadWorld } from '../../threads/thread-world.ts'
 import type { ToldStep } from '../../threads/told.ts'
 import { RecordingClient } from './recording-client.ts'
 import { sourcePlaces } from './source-places.ts'
@@ -47,7 +45,7 @@ export interface TrialOptions {
 }
 
 /** How many steps a schedule may have. */
-const stepsMax = 10_000
+const stepsMax = 2_000
 
 /** So many different histories are remembered with what was said of them. */
 const judgementsKept = 10_000
@@ -59,10 +57,18 @@ export class ThreadSubject {
   readonly #codes: readonly ThreadCode<unknown>[]
   readonly #running = new Running()
   readonly #judgements = new Map<string, RunJudgement>()
-  readonly #original = sourcePlaces()
+  readonly #original: (place: string) => string
   #record = new ThreadRecord()
 
-  constructor(scenario: AnyThreadScenario, defect: Defect | null, codes: readonly ThreadCode<unknown>[]) {
+  /** `unwritten` leads from a place in rewritten code back to what was rewritten. */
+  constructor(
+    scenario: AnyThreadScenario,
+    defect: Defect | null,
+    codes: readonly ThreadCode<unknown>[],
+    unwritten: (place: string) => string = (place) => place,
+  ) {
+    const source = sourcePlaces()
+    this.#original = (place) => source(unwritten(place))
     this.scenario = scenario
     this.#parts = partsWith(scenario.target.parts as Parts, defect, 'server')
     this.#codes = codes
@@ -73,24 +79,16 @@ export class ThreadSubject {
    * else may run.
    */
   inWorld<T>(code: () => T): Promise<T> {
-    // Threads with an event loop can only be run where no promise waits to be settled.
-    return inTask(() => this.#intercepted(code))
-  }
-
-  #intercepted<T>(code: () => T): T {
-    const undo = [
-      followLocks(this.#running),
-      tapProbes((topic, message) => {
+    return inThreadWorld(this.#running, this.scenario.plainAccesses === true, () => {
+      const end = tapProbes((topic, message) => {
         if (this.isNew) this.#record.probed(this.#process, topic, message)
-      }),
-      interceptBuiltins(this.#running),
-    ]
-    try {
-      return code()
-    } finally {
-      this.#running.fiber = null
-      for (const restore of undo.reverse()) restore()
-    }
+      })
+      try {
+        return code()
+      } finally {
+        end()
+      }
+    })
   }
 
   /** Runs one schedule; to be called by code that runs in the world. */

@@ -53,7 +53,7 @@ export class SimFaults {
   }
 
   /** Puts a fault on the link of a client's connection, at once or as soon as it is connected. */
-  hitSocket(client: string, socket: Socket, fault: Fault): void {
+  hitSocket(client: string, socket: Socket, fault: Fault): () => void {
     if (fault.onLink === undefined) {
       throw misplaced(`'${fault.name}' is no fault of a link; put it on with hit(), or as a nemesis`)
     }
@@ -66,6 +66,7 @@ export class SimFaults {
     }
     if (socket.connecting) socket.once('connect', whenConnected)
     else whenConnected()
+    return () => this.#heal(active)
   }
 
   /** Hits the target's process, its clock or its disk. */

@@ -5,6 +5,7 @@ export type FindingKind =
   | 'deadlock'
   | 'lost-wake-up'
   | 'too-long'
+  | 'stuck'
   | 'lock-order'
   | 'mutual-exclusion'
   | 'wrong-release'

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { replace } from '../replace.ts'
 import type { Running } from '../running.ts'
+import { ownListeners } from '../watch/own-listeners.ts'
 import { loopOf } from './fiber-loop.ts'
 
 /**
@@ -31,15 +32,4 @@ function guarded(running: Running, call: () => void): () => void {
   if (loop === null) return call
   const inContext = AsyncResource.bind(call)
   return () => loop.guard(inContext)
-}
-
-/** Takes the place of all listeners of the process. */
-function ownListeners(event: string, own: (value: unknown) => void): () => void {
-  const others = process.rawListeners(event) as ((...args: unknown[]) => void)[]
-  process.removeAllListeners(event)
-  process.on(event, own)
-  return () => {
-    process.removeAllListeners(event)
-    for (const other of others) process.on(event, other)
-  }
 }

@@ -1,4 +1,4 @@
-import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { refuse } from '../refuse.ts'
 import { replace } from '../replace.ts'
@@ -28,10 +28,8 @@ export function interceptTimers(running: Running): () => void {
   ])
   undo.push(...Object.entries(waiting).map(([name, value]) => replace(promises, name, value)))
   undo.push(replace(AbortSignal, 'timeout', abortTimeout(running)))
-  syncBuiltinESMExports()
   return () => {
     for (const restore of undo.reverse()) restore()
-    syncBuiltinESMExports()
   }
 }
 

@@ -16,15 +16,16 @@ const suffix = '?thread'
  * is evaluated again for each run of the thread, since a run must find everything as the first one did.
  */
 export class ModuleInstances {
-  readonly #module: CompiledModule
+  readonly module: CompiledModule
   readonly #evaluate: (...values: unknown[]) => Exports
   readonly #imported: ReadonlyMap<string, Exports>
   readonly #kept = new Map<number, Exports>()
+  readonly #values = new Map<number, readonly unknown[]>()
   readonly #placeOf: (line: number, column: number) => string | null
 
   private constructor(module: CompiledModule, imported: ReadonlyMap<string, Exports>) {
     const { code, parameters, file, maps } = module
-    this.#module = module
+    this.module = module
     this.#imported = imported
     // The directive stands on a line of its own, before the first.
     const filename = file + suffix
@@ -48,7 +49,7 @@ export class ModuleInstances {
 
   /** The exports of the instance that a thread's next run uses. */
   exportsFor(thread: number): Exports {
-    if (this.#module.mayHoldState) return this.#instance(thread)
+    if (this.module.mayHoldState) return this.#instance(thread)
     const kept = this.#kept.get(thread) ?? this.#instance(thread)
     this.#kept.set(thread, kept)
     return kept
@@ -56,20 +57,28 @@ export class ModuleInstances {
 
   /** Where the user wrote what stands at a place of an instance; any other place as it is. */
   original(place: string): string {
-    const prefix = `${this.#module.file}${suffix}:`
+    const prefix = `${this.module.file}${suffix}:`
     if (!place.startsWith(prefix)) return place
     const [line, column] = place.slice(prefix.length).split(':').map(Number)
     return this.#placeOf(line!, column!) ?? place
   }
 
   #instance(thread: number): Exports {
-    const { file: filename } = this.#module
+    const { file: filename } = this.module
     const meta = { url: pathToFileURL(filename).href, filename, dirname: dirname(filename) }
-    const values = this.#module.imports.map(({ from, name }) => {
+    return this.#evaluate(observed, turn, pass, meta, refuseLazyImport, ...this.#valuesFor(thread))
+  }
+
+  /** What a thread's instances import: what it was when the first of them was made, builtins replaced. */
+  #valuesFor(thread: number): readonly unknown[] {
+    const known = this.#values.get(thread)
+    if (known !== undefined) return known
+    const values = this.module.imports.map(({ from, name }) => {
       const exports = asIn(thread, from, this.#imported.get(from)!)
       return name === '*' ? exports : exports[name]
     })
-    return this.#evaluate(observed, turn, pass, meta, refuseLazyImport, ...values)
+    this.#values.set(thread, values)
+    return values
   }
 }
 

@@ -53,7 +53,8 @@ function variablesOf({ declarations }: SyntaxNode): SyntaxNode[] {
 }
 
 function namesOf(statements: readonly SyntaxNode[]): ReadonlySet<string> {
-  return new Set(statements.flatMap((statement) => [statement, ...variablesOf(statement)]).map(({ id }) => nameOf(id)))
+  const declared = statements.flatMap((statement) => [statement, ...variablesOf(statement)])
+  return new Set(declared.map(({ id }) => nameOf(id)).filter((name) => name !== ''))
 }
 
 function tablesOf(statements: readonly SyntaxNode[]): ReadonlySet<string> {

@@ -1,4 +1,5 @@
 import type { Operation } from '../operation.ts'
+import type { Strategy } from './strategy.ts'
 
 /** How often each thread touched each location, by the first byte of the access. */
 export type Counts = Map<number, number[]>
@@ -43,6 +44,22 @@ export class Profile {
     }
     this.#events = []
     this.#locations = new Map()
+  }
+}
+
+/** The strategy; the profile learns from each of its schedules. */
+export function profiled(strategy: Strategy, profile: Profile): Strategy {
+  return {
+    ...strategy,
+    pick(enabled, pending) {
+      const chosen = strategy.pick(enabled, pending)
+      if (chosen !== null) profile.note(chosen)
+      return chosen
+    },
+    end(pending) {
+      profile.close()
+      return strategy.end(pending)
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import { Random } from '../../random.ts'
-import type { Operation } from '../operation.ts'
-import { Profile } from './profile.ts'
+import type { Access, Operation } from '../operation.ts'
+import { Profile, profiled } from './profile.ts'
 import type { Strategy } from './strategy.ts'
 
 /** How often the priority of what has just run is drawn anew, so that loops do not always take the same turns. */
@@ -12,19 +12,24 @@ const redrawn = 1 / 8
  * drawn anew. Among equals the thread with the higher random number goes first.
  *
  * A strategy of our own, for crowds: with a hundred writers and one reader, "the reader goes between the first write
- * here and the first write there" is a matter of three priorities instead of a race against a hundred threads. The first schedule is the profile run, in which each thread
- * has a role of its own.
+ * here and the first write there" is a matter of three priorities instead of a race against a hundred threads. Without a
+ * profile, as in the first schedule, each thread has a role of its own.
  */
 export function roles(seed: number): Strategy {
-  const random = new Random(`${seed}/threads/roles`)
   const profile = new Profile()
+  return profiled(rolesBy(profile, seed), profile)
+}
+
+/** The same by a profile that others fill. */
+export function rolesBy(profile: Profile, seed: number): Strategy {
+  const random = new Random(`${seed}/threads/roles`)
   let roleOf: readonly number[] = []
   let threads: number[] = []
   let ranks = new Map<number, number[]>()
 
   /** The priority of what an operation is, which is the same for the whole role. */
   function rankOf(operation: Operation): number {
-    const { from } = operation.accesses[0]!
+    const { from } = firstAccess(operation)
     const known = ranks.get(from) ?? []
     ranks.set(from, known)
     const at = deedOf(operation)
@@ -33,8 +38,9 @@ export function roles(seed: number): Strategy {
   }
 
   /** A number for what a role does at a location: reading or writing. */
-  function deedOf({ thread, accesses: [access] }: Operation): number {
-    return 2 * (roleOf[thread] ?? thread) + Number(access!.writes)
+  function deedOf(operation: Operation): number {
+    const { thread } = operation
+    return 2 * (roleOf[thread] ?? thread) + Number(firstAccess(operation).writes)
   }
 
   function highest(enabled: readonly Operation[]): Operation {
@@ -59,15 +65,18 @@ export function roles(seed: number): Strategy {
     },
     pick(enabled) {
       const chosen = highest(enabled)
-      if (random.chance(redrawn)) ranks.get(chosen.accesses[0]!.from)![deedOf(chosen)] = random.real()
-      profile.note(chosen)
+      if (random.chance(redrawn)) ranks.get(firstAccess(chosen).from)![deedOf(chosen)] = random.real()
       return chosen
     },
-    end() {
-      profile.close()
-      return true
-    },
+    end: () => true,
   }
+}
+
+/** Operations that touch nothing, such as a turn of an event loop, all lie at one place. */
+const nowhere: Access = { from: Number.NEGATIVE_INFINITY, to: Number.NEGATIVE_INFINITY, writes: false }
+
+function firstAccess({ accesses }: Operation): Access {
+  return accesses[0] ?? nowhere
 }
 
 /** A number for each thread, the same for threads that touched the same locations as often. */

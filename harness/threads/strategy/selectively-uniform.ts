@@ -1,7 +1,7 @@
 import { Random } from '../../random.ts'
 import type { Operation } from '../operation.ts'
 import { Priorities } from './priorities.ts'
-import { Profile } from './profile.ts'
+import { Profile, profiled } from './profile.ts'
 import type { Strategy } from './strategy.ts'
 import { weighted } from './weighted.ts'
 
@@ -15,9 +15,14 @@ import { weighted } from './weighted.ts'
  * threads exist from the start, so no events pass from a parent to its children.
  */
 export function selectivelyUniform(seed: number): Strategy {
+  const profile = new Profile()
+  return profiled(selectivelyUniformBy(profile, seed), profile)
+}
+
+/** The same by a profile that others fill. */
+export function selectivelyUniformBy(profile: Profile, seed: number): Strategy {
   const random = new Random(`${seed}/threads/surw`)
   const priorities = new Priorities(random)
-  const profile = new Profile()
   let selected: number | null = null
   let left: number[] = []
   /** The thread that has the next selected event. */
@@ -60,12 +65,8 @@ export function selectivelyUniform(seed: number): Strategy {
         next = null
       }
       priorities.redraw(chosen.thread)
-      profile.note(chosen)
       return chosen
     },
-    end() {
-      profile.close()
-      return true
-    },
+    end: () => true,
   }
 }

@@ -1,5 +1,5 @@
 import { Random } from '../../random.ts'
-import { Profile } from './profile.ts'
+import { Profile, profiled } from './profile.ts'
 import type { Strategy } from './strategy.ts'
 import { weighted } from './weighted.ts'
 
@@ -12,8 +12,13 @@ import { weighted } from './weighted.ts'
  * thread that has more events than were counted is taken to have one left.
  */
 export function uniformRandomWalk(seed: number): Strategy {
-  const random = new Random(`${seed}/threads/urw`)
   const profile = new Profile()
+  return profiled(uniformRandomWalkBy(profile, seed), profile)
+}
+
+/** The same by a profile that others fill. */
+export function uniformRandomWalkBy(profile: Profile, seed: number): Strategy {
+  const random = new Random(`${seed}/threads/urw`)
   let left: number[] = []
   return {
     name: 'urw',
@@ -23,12 +28,8 @@ export function uniformRandomWalk(seed: number): Strategy {
     pick(enabled) {
       const chosen = weighted(random, enabled, ({ thread }) => Math.max(1, left[thread] ?? 1))
       left[chosen.thread] = (left[chosen.thread] ?? 1) - 1
-      profile.note(chosen)
       return chosen
     },
-    end() {
-      profile.close()
-      return true
-    },
+    end: () => true,
   }
 }

@@ -1,38 +1,33 @@
-/** What a method of a typed array or a `DataView` does to the elements. */
-export type Reach = 'reads' | 'writes' | 'both'
+/** Whether a method reads elements or writes them, or both, which counts as writing. */
+export type Reach = 'read' | 'write'
 
-/** Methods of typed arrays that reach elements. Those that are not here, such as `subarray`, reach none. */
-const arrayMethods: Readonly<Record<string, Reach>> = {
-  ...reaching(
-    'reads',
-    'at entries every filter find findIndex findLast findLastIndex forEach includes indexOf join keys lastIndexOf map',
-  ),
-  ...reaching('reads', 'reduce reduceRight slice some toLocaleString toReversed toSorted toString values with'),
-  ...reaching('writes', 'fill set'),
-  ...reaching('both', 'copyWithin reverse sort'),
-}
+/** Methods of typed arrays and of `Buffer` that only read. Those that reach no element, such as `subarray`, are not here. */
+const reading: ReadonlySet<string> = new Set(
+  (
+    'at compare copy entries equals every filter find findIndex findLast findLastIndex forEach includes indexOf join ' +
+    'lastIndexOf map reduce reduceRight slice some toJSON toLocaleString toReversed toSorted toString values with'
+  ).split(' '),
+)
 
-const viewTypes = 'Int8 Uint8 Int16 Uint16 Int32 Uint32 BigInt64 BigUint64 Float16 Float32 Float64'.split(' ')
+const writing: ReadonlySet<string> = new Set('copyWithin fill reverse set sort write'.split(' '))
 
-const viewMethods: Readonly<Record<string, Reach>> = {
-  ...reaching('reads', viewTypes.map((type) => `get${type}`).join(' ')),
-  ...reaching('writes', viewTypes.map((type) => `set${type}`).join(' ')),
-}
+/** Methods of `DataView`, such as `getInt32`, and of `Buffer`, such as `readInt32LE`, for one number. */
+const number = /^(get|read|set|write)(?:Big)?(?:U?[Ii]nt|Float|Double)(8|16|32|64)?(?:[LB]E)?$/
 
 /** What a method that is called by this name may do to the elements of a shared array or view; undefined for all others. */
 export function reachOf(name: string): Reach | undefined {
-  return own(arrayMethods, name) ?? own(viewMethods, name)
+  const [, verb] = number.exec(name) ?? []
+  if (reading.has(name) || verb === 'get' || verb === 'read') return 'read'
+  return writing.has(name) || verb !== undefined ? 'write' : undefined
 }
 
-/** How many bytes a method of `DataView` reaches, such as 4 for `getInt32`; undefined for all others. */
-export function widthOf(name: string): number | undefined {
-  return own(viewMethods, name) === undefined ? undefined : Number(/\d+$/.exec(name)![0]) / 8
-}
-
-function reaching(reach: Reach, names: string): Record<string, Reach> {
-  return Object.fromEntries(names.split(' ').map((name) => [name, reach]))
-}
-
-function own(table: Readonly<Record<string, Reach>>, name: string): Reach | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined
+/**
+ * How many bytes a method for one number reaches: 4 for `getInt32` and `readFloatLE`. Null where that is an argument, as in
+ * `readIntLE`, and undefined for all other methods.
+ */
+export function widthOf(name: string): number | null | undefined {
+  const found = number.exec(name)
+  if (found === null) return undefined
+  if (found[2] !== undefined) return Number(found[2]) / 8
+  return name.includes('Float') ? 4 : name.includes('Double') ? 8 : null
 }

@@ -15,7 +15,7 @@ export const sendWhileLocked: Defect = defect(
     scenarios: ['slow-neighbour'],
   },
   (Correct) => {
-    const registry = new ReentrantLock({ name: 'subscribers' })
+    const registry = new ReentrantLock({ name: 'subscribers', lends: 0 })
     return class extends Correct {
       protected override async broadcast(event: StreamEvent): Promise<void> {
         await registry.run(async () => {

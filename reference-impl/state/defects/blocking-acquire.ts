@@ -11,7 +11,7 @@ export const blockingAcquire: Defect = defect(
     wrong: 'the event loop takes the thread lock by blocking in `Atomics.wait`',
     caughtBy: ['progress', 'bounds'],
     worlds: ['sim', 'threads', 'live'],
-    scenarios: ['long-changes'],
+    scenarios: ['long-changes', 'lock-of-two-tasks'],
   },
   (Correct) =>
     class extends Correct {

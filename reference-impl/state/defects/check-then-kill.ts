@@ -12,7 +12,7 @@ export const checkThenKill: Defect = defect(
     wrong: '`isRunning`, `getPid`, kill, `stopTest` under four acquisitions: a newer test is killed',
     caughtBy: ['linearizable'],
     worlds: ['sim', 'threads', 'live'],
-    scenarios: ['tests-start-and-stop'],
+    scenarios: ['tests-start-and-stop', 'test-bench-shared'],
     race: true,
   },
   (Correct) =>

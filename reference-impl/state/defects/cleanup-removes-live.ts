@@ -11,7 +11,7 @@ export const cleanupRemovesLive: Defect = defect(
     wrong: 'cleanup picks the old entries, then deletes by id after an await, removing a restarted one',
     caughtBy: ['survival'],
     worlds: ['sim', 'threads', 'live'],
-    scenarios: ['analyses-restarted'],
+    scenarios: ['analyses-restarted', 'simulation-of-a-thread'],
     race: true,
   },
   (Correct) =>

@@ -12,7 +12,7 @@ export const liveIteration: Defect = defect(
     wrong: '`items()` is a live iterator; a listing awaits between entries',
     caughtBy: ['linearizable'],
     worlds: ['sim', 'threads', 'live'],
-    scenarios: ['services-at-once'],
+    scenarios: ['services-at-once', 'services-of-two-loops'],
     race: true,
   },
   (Correct) =>

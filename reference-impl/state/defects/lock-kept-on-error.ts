@@ -11,7 +11,7 @@ export const lockKeptOnError: Defect = defect(
     wrong: 'an error in the section skips the release',
     caughtBy: ['leftovers', 'progress'],
     worlds: ['sim', 'threads', 'live'],
-    scenarios: ['long-changes'],
+    scenarios: ['long-changes', 'lock-of-two-tasks'],
   },
   (Correct) =>
     class extends Correct {

@@ -10,7 +10,7 @@ export const lostUpdate: Defect = defect(
     wrong: '`update(fn)` takes the lock to read, computes or probes, and takes it again to write',
     caughtBy: ['linearizable'],
     worlds: ['sim', 'threads', 'live'],
-    scenarios: ['services-at-once'],
+    scenarios: ['services-at-once', 'services-of-two-loops'],
     race: true,
   },
   (Correct) =>

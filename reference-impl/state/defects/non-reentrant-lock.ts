@@ -11,7 +11,7 @@ export const nonReentrantLock: Defect = defect(
     wrong: 'the lock blocks its own holder',
     caughtBy: ['progress'],
     worlds: ['sim', 'threads'],
-    scenarios: ['long-changes', 'services-at-once'],
+    scenarios: ['long-changes', 'services-at-once', 'lock-of-two-tasks'],
   },
   (Correct) =>
     class extends Correct {

@@ -10,7 +10,7 @@ export const ownerIsThread: Defect = defect(
     wrong: 'the owner is the thread, so two async tasks of one loop `re-enter` together',
     caughtBy: ['mutual-exclusion'],
     worlds: ['sim', 'threads', 'live'],
-    scenarios: ['long-changes'],
+    scenarios: ['long-changes', 'lock-of-two-tasks'],
     race: true,
   },
   (Correct) =>

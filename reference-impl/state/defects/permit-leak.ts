@@ -11,7 +11,7 @@ export const permitLeak: Defect = defect(
     wrong: 'an analysis that fails does not return its permit',
     caughtBy: ['leftovers', 'progress'],
     worlds: ['sim', 'threads', 'live'],
-    scenarios: ['permits-returned'],
+    scenarios: ['permits-returned', 'permits-of-a-loop'],
   },
   (Correct) =>
     class extends Correct {

@@ -12,7 +12,7 @@ export const permitOverrun: Defect = defect(
     wrong: 'the count is read in one acquisition and taken in another, with an await between',
     caughtBy: ['bounds'],
     worlds: ['sim', 'threads', 'live'],
-    scenarios: ['permits-returned'],
+    scenarios: ['permits-returned', 'permits-of-a-loop'],
     race: true,
   },
   (Correct) =>

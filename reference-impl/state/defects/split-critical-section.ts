@@ -12,7 +12,7 @@ export const splitCriticalSection: Defect = defect(
       'gets the controller under the lock, stops it, takes the lock again and overwrites a status that moved on meanwhile',
     caughtBy: ['lifecycle'],
     worlds: ['sim', 'threads', 'live'],
-    scenarios: ['analyses-restarted'],
+    scenarios: ['analyses-restarted', 'simulation-of-a-thread'],
     race: true,
   },
   (Correct) =>

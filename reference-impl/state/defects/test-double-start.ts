@@ -12,7 +12,7 @@ export const testDoubleStart: Defect = defect(
     wrong: 'checks `isRunning`, awaits the spawn for the pid, then records: two tests run',
     caughtBy: ['linearizable', 'lifecycle'],
     worlds: ['sim', 'threads', 'live'],
-    scenarios: ['tests-start-and-stop'],
+    scenarios: ['tests-start-and-stop', 'test-bench-shared'],
     race: true,
   },
   (Correct) =>

@@ -12,7 +12,7 @@ export const tornMultiFieldUpdate: Defect = defect(
     wrong: 'one service after another is probed and set, instead of one atomic `updateStatus`',
     caughtBy: ['linearizable'],
     worlds: ['sim', 'threads', 'live'],
-    scenarios: ['services-at-once'],
+    scenarios: ['services-at-once', 'services-of-two-loops'],
     race: true,
   },
   (Correct) =>

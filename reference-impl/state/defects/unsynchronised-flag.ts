@@ -10,7 +10,7 @@ export const unsynchronisedFlag: Defect = defect(
     wrong: 'a plain read of a shared word that other threads change with Atomics',
     caughtBy: ['data-race'],
     worlds: ['threads'],
-    scenarios: [],
+    scenarios: ['visits-read-plainly'],
   },
   (Correct) =>
     class extends Correct {

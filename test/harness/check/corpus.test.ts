@@ -47,6 +47,7 @@ const checks: Record<string, Check> = {
   }),
   progress: check.progress(),
   'server-errors': check.serverErrors(),
+  'server-errors provoked': check.serverErrors({ expected: [/disk is full/] }),
   'set-full': check.setFull(),
   survival: check.survival({ account: accountOf }),
 }

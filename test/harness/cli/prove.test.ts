@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ProveRecord } from '../../../harness/run/prove/proof.ts'
+import type { ProveRecord } from '../../../harness/proof.ts'
 import { raceproof } from './raceproof.ts'
 
 const sim = ['--world', 'sim', '--quick']

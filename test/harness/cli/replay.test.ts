@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { packageRoot } from '../../../harness/entry.ts'
+import { entry, packageRoot } from '../../../harness/entry.ts'
+import { lookAtFailure } from '../../../harness/explore/failure-task.ts'
 import type { Repro } from '../../../harness/explore/repro/repro.ts'
 import type { RunRecord } from '../../../harness/record.ts'
 import { type Ended, raceproof } from './raceproof.ts'
@@ -90,6 +92,15 @@ async function replayJson(path = repro): Promise<{ exitCode: number | undefined;
   return { exitCode, told: JSON.parse(stdout) as Record<string, unknown> }
 }
 
+/** All events of the saved schedule, in their order. */
+async function orderOf({ clients, seed, holds }: Repro): Promise<string[]> {
+  const scenario = pathToFileURL(join(folder, 'scenarios', 'late-journal.js')).href
+  const module = pathToFileURL(entry('harness/run/sim/load-subject')).href
+  const spec = { module, input: { module: scenario, defect: null, clients } }
+  const seen = await lookAtFailure({ spec, variant: { seed, clients }, by: { holds } })
+  return [...(seen?.played ?? [])]
+}
+
 async function changedRepro(name: string, change: Partial<Repro>): Promise<string> {
   const path = join(folder, name)
   await writeFile(path, JSON.stringify({ ...saved, ...change }))
@@ -174,6 +185,18 @@ describe('raceproof replay', () => {
     expect(stdout).toMatch(/It diverged at step \d+/)
   })
 
+  it('says what has changed also when the schedule is the same', async () => {
+    await writeScenario(counter({ whoAdds: 'index < 99' }))
+    const path = await changedRepro('other-node.json', { versions: { ...saved.versions, node: 'v18.0.0' } })
+    const { exitCode, stdout } = await replay(path)
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain('The same failure, and the same schedule to the byte.')
+    expect(stdout).toContain(
+      'The schedule is the same, although the code of the scenario or of its target has changed.',
+    )
+    expect(stdout).toMatch(/The schedule is the same, although this is Node\.js .+, and it was saved by v18\.0\.0\./)
+  })
+
   it('tries all the same what another version has saved, and does not blame it for nothing', async () => {
     await writeScenario(counter())
     const path = await changedRepro('older.json', { versions: { raceproof: '0.0.1', node: 'v18.0.0' } })
@@ -194,6 +217,20 @@ describe('raceproof replay', () => {
     expect(stdout).toContain('The same failure, but not the same schedule.')
     expect(stdout).toContain('The steps are the same, but not the bytes that were on the wire.')
     expect(stdout).toContain('reads something that a seed does not decide')
+  })
+
+  it('follows all events of a failure that no holds bring back, and says when it cannot', async () => {
+    await writeScenario(counter())
+    const { told } = await replayJson()
+    expect(told).toMatchObject({ same: true })
+    const order = await orderOf(saved)
+    const path = await changedRepro('in-order.json', { holds: [], order })
+    const { exitCode, stdout } = await replay(path)
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain('The same failure, and the same schedule to the byte.')
+    expect(stdout).toContain('fails, in the order in which it was found')
+    await writeScenario(counter({ whoAdds: 'index === 1' }))
+    expect((await replay(path)).exitCode).toBe(2)
   })
 
   it.each<[string, () => Promise<string>, RegExp]>([

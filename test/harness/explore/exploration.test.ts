@@ -91,6 +91,25 @@ describe('what an exploration found', () => {
     expect(runOf(400, 100)).toMatchObject({ saturated: true })
   })
 
+  it('counts what was invalid, and what nobody can know', () => {
+    const outcomes = [outcome(0, 'unknown'), outcome(1, 'invalid'), outcome(2), outcome(3, 'invalid')]
+    expect(merged(outcomes, false)).toMatchObject({ schedules: 4, invalid: 2, unknown: 1 })
+    expect(merged(outcomes)).toMatchObject({ schedules: 2, invalid: 1, unknown: 1 })
+  })
+
+  it('says that it was interrupted, and knows nothing then but what was wrong', () => {
+    const interrupted = (outcomes: readonly Outcome[]) => {
+      const merger = new Merger({ stopsAtFirst: true })
+      for (const each of outcomes) merger.add(each)
+      return merger.merged({ interrupted: true })
+    }
+    const note = 'It was interrupted after 2 schedules: what others would have shown is not known.'
+    expect(interrupted([outcome(0), outcome(1)])).toMatchObject({ verdict: 'unknown', interrupted: true, note })
+    expect(interrupted([outcome(0), outcome(1, 'invalid')])).toMatchObject({ verdict: 'invalid', interrupted: true })
+    expect(interrupted([])).toMatchObject({ verdict: 'unknown', schedules: 0 })
+    expect(merged([outcome(0)])).toMatchObject({ verdict: 'valid', interrupted: false, note: null })
+  })
+
   it('says that not all orders were checked only where all were to be', () => {
     const merger = new Merger({ stopsAtFirst: true })
     merger.add(outcome(0))

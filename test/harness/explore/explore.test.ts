@@ -82,7 +82,11 @@ describe('explore', () => {
   it('ends when it is told to, and counts what was seen', async () => {
     const controller = new AbortController()
     setTimeout(() => controller.abort(), 50)
-    const { schedules } = await explore(() => touch('a'), { schedules: 10_000_000, signal: controller.signal })
+    const { schedules, ...found } = await explore(() => touch('a'), {
+      schedules: 10_000_000,
+      signal: controller.signal,
+    })
+    expect(found).toMatchObject({ interrupted: true, note: expect.stringMatching(/^It was interrupted after /) })
     expect(schedules).toBeGreaterThan(0)
     expect(schedules).toBeLessThan(10_000_000)
   })

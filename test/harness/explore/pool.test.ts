@@ -73,12 +73,13 @@ describe('a pool of threads', () => {
   it('ends when it is told to, and keeps what was seen until then', async () => {
     const controller = new AbortController()
     const progress = (schedules: number) => schedules >= 10 && controller.abort()
-    const { schedules, verdict } = await explored('race', { schedules: 100_000, signal: controller.signal, progress })
-    expect(verdict).toBe('valid')
+    const { schedules, ...found } = await explored('race', { schedules: 100_000, signal: controller.signal, progress })
+    expect(found).toMatchObject({ verdict: 'unknown', interrupted: true })
     expect(schedules).toBeGreaterThanOrEqual(10)
     expect(schedules).toBeLessThan(100_000)
     const none = await explored('race', { signal: AbortSignal.abort() })
-    expect(none.schedules).toBe(0)
+    expect(none).toMatchObject({ schedules: 0, verdict: 'unknown', interrupted: true })
+    expect(await explored('race', { schedules: 8 })).toMatchObject({ verdict: 'valid', interrupted: false })
   })
 
   it('throws what makes a schedule impossible, whichever thread meets it first', async () => {

@@ -1,8 +1,10 @@
 import '../../../harness/register.ts'
+import { appendFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { explore } from '../../../harness/explore/explore.ts'
 import { isRepeated } from '../../../harness/explore/repeat.ts'
+import type { Sim } from '../../../harness/sim/sim.ts'
 
 /** Sends what it is given from one process to another. */
 async function send(text: string): Promise<void> {
@@ -26,6 +28,19 @@ describe('schedules that are run twice', () => {
       message: expect.stringMatching(
         /^schedule 1 \(seed \d+, random\) was run twice and went differently at step \d+: first '\d+ c1:main→main\/1 data "request \d" 9 B', then '\d+ c1:main→main\/1 data "request \d" 9 B'\. The same event carried other bytes: look for a counter, a cache or an id in a module that survives/,
       ),
+    })
+  })
+
+  it('are a share of all orders, too, where these are gone through one by one', async () => {
+    let counter = 0
+    const touched = async (sim: Sim) => {
+      counter++
+      const names = [`a${counter}`, `b${counter}`]
+      await Promise.all(names.map((name, index) => sim.process(`p${index}`, () => appendFile('/tmp/names', name))))
+    }
+    await expect(explore(touched, { strategy: 'exhaustive' })).rejects.toMatchObject({
+      code: 'ERR_NONDETERMINISM',
+      message: expect.stringMatching(/^schedule 1 \(seed \d+, exhaustive\) was run twice and went differently/),
     })
   })
 

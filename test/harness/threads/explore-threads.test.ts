@@ -160,14 +160,6 @@ describe('exploreThreads', () => {
     )
   })
 
-  it('refuses what a synchronous thread cannot do', async () => {
-    const { message } = await failureOf({
-      setup: word,
-      threads: [(memory) => Atomics.waitAsync(memory, 0, 0)],
-    })
-    expect(message).toContain('expected Atomics.wait()')
-  })
-
   it('ends threads that never end', async () => {
     const { kind } = await failureOf(
       {

@@ -172,7 +172,34 @@ describe('the pipeline API', () => {
     await until(async () => (await server.request('GET', '/api/plans/a/stream-status')).json.acked === 2)
     const { json } = await server.request('GET', '/api/plans/a/stream-status')
     const inMemory = { bufferedEvents: 2, longestQueue: 0 }
-    expect(json).toEqual({ id: 'a', state: 'running', ready: true, subscribers: 1, lastEventId: 2, acked: 2, ...inMemory })
+    expect(json).toEqual({
+      id: 'a',
+      state: 'running',
+      ready: true,
+      subscribers: 1,
+      lastEventId: 2,
+      acked: 2,
+      ...inMemory,
+    })
+  })
+
+  it('says how much of a stream is in memory, which is never more than its bound', async () => {
+    const server = await UnderTest.start({ config: { replayEvents: 5 } })
+    await server.create({ id: 'a', lines: 20 })
+    const reader = readSse(server.url, 'a')
+    await reader.done
+    const { json } = await server.request('GET', '/api/plans/a/stream-status')
+    expect(json).toMatchObject({ lastEventId: 23, bufferedEvents: 5, longestQueue: 0 })
+  })
+
+  it('streams in no way that is not offered, and answers requests all the same', async () => {
+    const server = await UnderTest.start({ config: { transports: [] } })
+    await server.create({ id: 'a', lines: 1 })
+    expect((await server.request('GET', '/api/plans/a/stream')).status).toBe(501)
+    expect((await readWebSocket(server.url, 'a').done).status).toBe(501)
+    await until(async () => (await server.request('GET', '/api/plans/a/events')).json.ended)
+    const { json } = await server.request('GET', '/api/plans/a/events')
+    expect(json.events.map(({ type }: { type: string }) => type)).toEqual(['log', 'completed'])
   })
 
   it('counts plans, streams, disconnects and requests', async () => {

@@ -143,6 +143,19 @@ describe('the embedded database', () => {
     })
   })
 
+  it('grows no larger than it may, and takes more again when something was removed', async () => {
+    const database = new SqliteDatabase(null, { maxBytes: 64 * 1024 })
+    onTestFinished(() => database.close())
+    const { query } = await database.connect()
+    await query(sql`CREATE TABLE t (x TEXT)`)
+    const add = () => query(sql`INSERT INTO t VALUES (${'x'.repeat(20_000)})`)
+    await add()
+    await add()
+    await expect(add()).rejects.toMatchObject({ code: 'SQLITE_FULL' })
+    await query(sql`DELETE FROM t`)
+    await add()
+  })
+
   it('fails what is asked of it after it was closed', async () => {
     const database = new SqliteDatabase(null)
     const connection = await database.connect()

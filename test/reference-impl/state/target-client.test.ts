@@ -35,7 +35,7 @@ function clientOf(url: string): { client: StateClient; history: HistoryEvent[]; 
     signal: abort.signal,
     call: (f, input, run, { readOnly = false } = {}) => recorder.call('c0', f, input, run, readOnly),
     subscribe: (subscribing) => recorder.subscribe('c0', subscribing),
-    fault: () => {},
+    fault: () => () => {},
   }
   return { client: state.client(context), history, giveUp: () => abort.abort() }
 }

@@ -51,10 +51,38 @@ describe('a thread that looks at a failing schedule', () => {
     const found = (await lookAtFailure({ spec, variant, by: { holds } })) as SeenSchedule
     const { played: choices, judged } = found
     const small = (await lookAtFailure({ spec, variant, by: { choices, judged } })) as SeenSchedule
-    expect(small.holds).toHaveLength(1)
+    expect(small).toMatchObject({ holds: [expect.anything()], order: null })
     expect(small.judged.findings[0]!.message).toBe('Error: the file came too late')
     const again = (await lookAtFailure({ spec, variant, by: { holds: small.holds } })) as SeenSchedule
     expect([again.traceHash, again.digests]).toEqual([small.traceHash, small.digests])
+  })
+
+  it('shows what no holds bring back in the order in which it was found, with all its events', async () => {
+    // It fails in its third run: not in natural order, nor when its deviations are looked for, and then in its order.
+    const text = `
+let runs = 0
+const inner = functionSubject(() => sleep(1), { name: 'fickle', leftovers: true })
+const finding = { check: 'assertion', message: 'fickle', clients: [], evidence: [] }
+export async function loadSubject() {
+  const judge = (outcome) => (++runs === 3 ? { ...outcome, verdict: 'invalid', findings: [finding] } : outcome)
+  return { name: 'fickle', trial: (variant) => {
+    const trial = inner.trial(variant)
+    return { ...trial, judge: (result) => judge(trial.judge(result)) }
+  } }
+}`
+    const fickle = await specOf('fickle.mjs', subject().replace(/export async function[\s\S]*/, text))
+    const choices = ['start/0', 'timer:main:1/0']
+    const judged = {
+      verdict: 'invalid' as const,
+      findings: [{ check: 'assertion', message: 'fickle', clients: [], evidence: [] }],
+      history: [],
+      clients: 0,
+      faults: [],
+      calls: [],
+    }
+    const shown = (await lookAtFailure({ spec: fickle, variant, by: { choices, judged } })) as SeenSchedule
+    expect(shown).toMatchObject({ holds: [], order: choices, judged: { verdict: 'invalid' } })
+    expect(shown.played).toEqual(expect.arrayContaining(choices))
   })
 
   it('gives nothing when it is ended before, or meanwhile', async () => {

@@ -25,6 +25,7 @@ function complaint(text: string): string {
 const valid: [string, Repro][] = [
   ['everything', reproWith()],
   ['a natural order', reproWith({ holds: [], withoutFaults: [], withoutCalls: [], faults: [] })],
+  ['all events in their order', reproWith({ holds: [], order: ['start/0', 'fs#4/0', 'c5:B→srv/1'] })],
   ['a scenario of the package', reproWith({ file: null, defect: null })],
 ]
 
@@ -37,6 +38,7 @@ const wrong: [string, unknown][] = [
   ['no clients', reproWith({ clients: 0 })],
   ['a hold without its end', { ...reproWith(), holds: [{ event: 'fs#4/0' }] }],
   ['a hold on what is no event', reproWith({ holds: [{ event: 'fs#4', until: 'fs#5/0' }] })],
+  ['an order of what are no events', reproWith({ order: ['start'] })],
   ['a hash of another length', reproWith({ traceHash: 'ab' })],
   ['digests of half a step', reproWith({ digests: ['abc'] })],
   ['a finding without its check', reproWith({ finding: { check: '', message: 'x' } })],
@@ -78,5 +80,8 @@ describe('a repro', () => {
   it('is named after what it shows, with nothing in the name that a file system may not like', () => {
     expect(reproName(reproWith())).toBe('repro-seat-reservation-double-sale-4051227913.json')
     expect(reproName(reproWith({ scenario: 'a/b: c', defect: null }))).toBe('repro-a_b_c-4051227913.json')
+    expect(reproName(reproWith({ defect: null }), 'server-errors')).toBe(
+      'repro-seat-reservation-4051227913-server-errors.json',
+    )
   })
 })

@@ -138,6 +138,57 @@ describe('a failure made small', () => {
     })
   }
 
+  it('gives the finding that it was made small for as the first, whichever else comes with it', async () => {
+    const finding = (check: string) => ({ check, message: 'wrong', clients: [], evidence: [] })
+    const findings = [finding('leftovers'), finding('delivery')]
+    const judged = { verdict: 'invalid' as const, findings, history: [], clients: 0, faults: [], calls: [] }
+    const subject: Subject = {
+      name: 'two ways',
+      trial: () => ({ run: () => sleep(1), options: {}, judge: () => judged }),
+    }
+    for (const check of ['leftovers', 'delivery']) {
+      const sought = { ...judged, findings: [finding(check)] }
+      const result = (await small(subject, {
+        variant: { seed: 1 },
+        choices: ['start/0'],
+        judged: sought,
+      })) as SmallFailure
+      expect(result.judged.findings.map((each) => each.check)[0]).toBe(check)
+      expect(result.judged.findings).toHaveLength(2)
+    }
+  })
+
+  it('runs nothing twice that did not fail', async () => {
+    const finding = { check: 'assertion', message: 'never', clients: [], evidence: [] }
+    const attempts = new Attempts(programOf([[{ wait: 1 }]]), finding, { schedules: 100, steps: 10_000 })
+    const hold = { event: 'timer:w0:1/0', until: 'timer:main:1/0' }
+    const asked: [Variant, (typeof hold)[]][] = [
+      [{ seed: 1 }, []],
+      [{ seed: 1 }, [hold]],
+      [{ seed: 2 }, []],
+    ]
+    for (const [variant, holds] of [...asked, ...asked]) {
+      expect(await fromMacrotask(() => attempts.failing(variant, holds))).toBeNull()
+    }
+    expect(attempts.runs).toBe(asked.length)
+  })
+
+  it('finds the failure again before it has spent anything on fewer clients, however many there are', async () => {
+    // Only with all of them does it fail, so that each attempt with fewer is in vain.
+    const judge = (clients: number): Judged => ({
+      verdict: clients === 1000 ? 'invalid' : 'valid',
+      findings: clients === 1000 ? [{ check: 'bounds', message: 'too many', clients: [], evidence: [] }] : [],
+      history: [],
+      clients,
+      faults: [],
+      calls: [],
+    })
+    const trial = ({ clients = 1000 }: Variant) => ({ run: () => sleep(1), options: {}, judge: () => judge(clients) })
+    const failure = { variant: { seed: 1 }, choices: ['start/0'], judged: judge(1000) }
+    const result = (await small({ name: 'crowd', trial }, failure, { schedules: 3, steps: 1 })) as SmallFailure
+    expect(result.judged.findings[0]!.check).toBe('bounds')
+  })
+
   it('keeps to its budget, and gives what it has by then', async () => {
     const subject = programOf([
       [{ file: 0 }, { read: true }, { file: 1 }, { write: true }],

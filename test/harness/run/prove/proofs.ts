@@ -1,5 +1,5 @@
+import type { DefectProof, ProveRecord, SilenceProof } from '../../../../harness/proof.ts'
 import type { Claim } from '../../../../harness/run/prove/claims.ts'
-import type { DefectProof, ProveRecord, SilenceProof } from '../../../../harness/run/prove/proof.ts'
 
 /** A defect that was caught in the simulated world. */
 export function defectProof(change: Partial<DefectProof> = {}): DefectProof {
@@ -28,7 +28,7 @@ export function defectProof(change: Partial<DefectProof> = {}): DefectProof {
 }
 
 export function silenceProof(change: Partial<SilenceProof> = {}): SilenceProof {
-  const run = { schedules: 1000, alarms: 0, alarm: null }
+  const run = { schedules: 1000, alarms: 0, unjudged: 0, alarm: null }
   return { target: 'theatre', scenario: 'seat-reservation', world: 'sim', ...run, ...change }
 }
 

@@ -73,7 +73,7 @@ async function foundIn(
   threads: readonly ((words: Int32Array) => void)[],
   options: ExploreThreadsOptions = {},
 ): Promise<ThreadFailure | null> {
-  const result = await exploreThreads({ setup, threads }, { schedules: 2_000, ...options }).catch((thrown) => thrown)
+  const result = await exploreThreads({ setup, threads }, { schedules: 500, ...options }).catch((thrown) => thrown)
   if (result instanceof ThreadFailure) return result
   expect(result).toHaveProperty('schedules')
   return null

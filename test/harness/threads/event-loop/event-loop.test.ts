@@ -69,7 +69,7 @@ describe('a thread with an event loop', () => {
         },
       ],
     })
-    expect(seen).toEqual(['["not-equal",0]', '["ok",0]', '["ok",1]'].filter((each) => each !== '["ok",0]'))
+    expect(seen).toEqual(['["not-equal",0]', '["ok",1]'])
   })
 
   it('gives up a waitAsync at any step once it has a time-out', async () => {
@@ -103,18 +103,19 @@ describe('a thread with an event loop', () => {
   it('does what is due in the order in which Node does it', async () => {
     const order = async (): Promise<string[]> => {
       const seen: string[] = []
-      setTimeout(() => seen.push('timer of 2'), 2)
-      setTimeout(() => seen.push('timer of 1'), 1)
+      setTimeout(() => seen.push('timer of 30'), 30)
+      setTimeout(() => seen.push('timer of 20'), 20)
       setImmediate(() => seen.push('immediate'))
       process.nextTick(() => seen.push('tick'))
       queueMicrotask(() => seen.push('microtask'))
       Promise.resolve().then(() => seen.push('promise'))
       seen.push('code')
-      await sleep(20)
+      await sleep(50)
       return seen
     }
     const [inThread] = await outcomesOf({ setup: words, threads: [order] })
-    expect(JSON.parse(inThread!)).toEqual([await order()])
+    const inNode = await new Promise((resolve) => setImmediate(() => resolve(order())))
+    expect(JSON.parse(inThread!)).toEqual([inNode])
   })
 
   it('keeps the async context of each task', async () => {

@@ -41,6 +41,7 @@ describe('a module may hold state', () => {
       'import { AsyncLocalStorage } from "x"; const s = new AsyncLocalStorage(); export { s }',
     ],
     ['a name that a function uses for itself', 'const a = 1; export function f() { let b = a; b++; return b }'],
+    ['classes whose objects have fields', 'export class A { constructor() { this.n = 0 } next() { return ++this.n } }'],
   ])('but not when it has %s', (_, code) => {
     expect(holdsState(code)).toBe(false)
   })

@@ -71,6 +71,7 @@ export class RecordedWorld {
       fault: (socket, fault) => {
         this.faults.push({ socket, fault })
         if (fault.name === 'reset') socket.resetAndDestroy()
+        return () => {}
       },
     }
   }

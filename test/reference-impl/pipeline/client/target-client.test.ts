@@ -211,3 +211,18 @@ describe('the ways of a crowd', () => {
     expect(everyWay.map(count)).toEqual([45, 45, 15, 15])
   })
 })
+
+describe('waiting until the server is ready', () => {
+  it('says how often the library asked', async () => {
+    const { asked, tookMs } = await world.client().ready()
+    expect(asked).toBe(1)
+    expect(tookMs).toBeGreaterThan(0)
+  })
+
+  it('is given up with the round', async () => {
+    await server.stop()
+    const waiting = world.client().ready()
+    world.close()
+    await expect(waiting).rejects.toBeInstanceOf(CallAbandoned)
+  })
+})

@@ -1,5 +1,5 @@
-import type { Verdict } from '../../check/verdict.ts'
-import type { WorldName } from '../../worlds.ts'
+import type { Verdict } from './check/verdict.ts'
+import type { WorldName } from './worlds.ts'
 
 /** What was shown of one defect in one world. */
 export interface DefectProof {
@@ -43,8 +43,10 @@ export interface SilenceProof {
   world: WorldName
   /** How many schedules were run; live, how many rounds. */
   schedules: number
-  /** How many of them raised anything; live, how many findings there were. */
+  /** How many of them were wrong; live, how many findings there were. */
   alarms: number
+  /** How many of them nobody could judge; where that is so of all, the silence proves nothing. */
+  unjudged: number
   /** The first alarm, in words. */
   alarm: string | null
 }

@@ -1,0 +1,171 @@
+import type { ThreadFinding } from './detect/finding.ts'
+import { type Executor, type Judged, oneSchedule } from './one-schedule.ts'
+import { Running } from './running.ts'
+import { shrink } from './shrink.ts'
+import { follow } from './strategy/follow.ts'
+import type { Strategy } from './strategy/strategy.ts'
+import type { LoadedThreads, ThreadProgram } from './thread-program.ts'
+import { type ToldStep, withInterruptions } from './told.ts'
+import { tellStuckThread } from './watch/stuck-thread.ts'
+import { TimeLimitReached, withTimeLimit } from './watch/time-limit.ts'
+
+export interface ExplorationOptions {
+  readonly seed: number
+  /** How many steps a schedule may have. */
+  readonly steps: number
+  /** How many schedules are run at the most. */
+  readonly schedules: number
+  /** How often a thread may be overtaken; without end unless told otherwise. */
+  readonly overtakes?: number | undefined
+  /** Whether the strategy comes to its end only when everything has been explored. */
+  readonly proves: boolean
+  /** How long a thread may run between two operations. */
+  readonly stuckMs: number
+}
+
+/** What an exploration that found nothing has to say. */
+export interface ThreadsExplored {
+  /** How many schedules were run; those given up as repetitions are not among them. */
+  readonly schedules: number
+  /** Every outcome was reached: with threads like these and no data races, nothing else can happen. */
+  readonly exhausted: boolean
+  /** What the threads returned, each different outcome once, in the order in which they were found. */
+  readonly outcomes: readonly (readonly unknown[])[]
+  /** What this proves, in words. */
+  readonly summary: string
+}
+
+/** A schedule that failed, made as small as it gets. */
+export interface FailedSchedule {
+  readonly finding: ThreadFinding
+  readonly steps: readonly ToldStep[]
+  readonly choices: readonly number[]
+  /** The number of the schedule that failed first, from 1. */
+  readonly schedule: number
+  /** The schedule itself; null when it never ended. */
+  readonly judged: Judged | null
+}
+
+/** How long schedules are run before the real event loop gets a turn. */
+const sliceMs = 250
+
+/** How long a thread that is stuck is let go on when the schedule is run once more. */
+const lookMs = 500
+
+const nowMs = performance.now.bind(performance)
+
+/** Runs the schedules of a program one after the other, each in another order, until one fails. */
+export class Exploration<State> {
+  readonly running = new Running()
+  readonly #program: ThreadProgram<State>
+  readonly #loaded: LoadedThreads<State>
+  readonly #strategy: Strategy
+  readonly #options: ExplorationOptions
+  readonly #outcomes = new Map<string, readonly unknown[]>()
+  /** The choices of the schedule that runs. */
+  #choices: number[] = []
+  #ran = 0
+
+  constructor(
+    program: ThreadProgram<State>,
+    loaded: LoadedThreads<State>,
+    strategy: Strategy,
+    options: ExplorationOptions,
+  ) {
+    this.#program = program
+    this.#loaded = loaded
+    this.#strategy = this.#noting(strategy)
+    this.#options = options
+  }
+
+  /** Runs schedules for a while. Null when there is more to do. */
+  slice(): FailedSchedule | ThreadsExplored | null {
+    const { stuckMs } = this.#options
+    try {
+      const failed = withTimeLimit(sliceMs + stuckMs, () => this.#search())
+      return failed === null || 'schedules' in failed ? failed : this.#small(failed)
+    } catch (thrown) {
+      return this.#stuck(thrown)
+    }
+  }
+
+  /** Runs one schedule once more, by whatever executor. */
+  again(choices: readonly number[], executor?: Executor): Judged {
+    return this.#run(follow(choices), { ...(executor && { executor }) })
+  }
+
+  #search(): ThreadsExplored | Judged | null {
+    const { schedules, proves } = this.#options
+    for (const untilMs = nowMs() + sliceMs; nowMs() < untilMs; ) {
+      const judged = this.#run(this.#strategy)
+      const { result, finding } = judged
+      if (result.ending !== 'redundant') this.#ran++
+      if (finding !== null) return judged
+      if (result.ending === 'done') this.#outcomes.set(JSON.stringify(result.returned), result.returned)
+      const more = this.#strategy.end(result.pending)
+      if (!more || this.#ran >= schedules) return this.#told(!more && proves)
+    }
+    return null
+  }
+
+  #told(exhausted: boolean): ThreadsExplored {
+    const ran = this.#ran
+    const summary = exhausted ? `proved for this bound: ${ran} traces` : `nothing found in ${ran} schedules`
+    return { schedules: ran, exhausted, outcomes: [...this.#outcomes.values()], summary }
+  }
+
+  #small({ finding, result }: Judged): FailedSchedule {
+    const { stuckMs } = this.#options
+    const { choices } = shrink((strategy) => {
+      const tried = withTimeLimit(stuckMs, () => this.#run(strategy))
+      return tried.finding?.kind === finding!.kind ? tried.result.choices : null
+    }, result.choices)
+    const judged = this.#run(follow(choices), { tell: true })
+    const steps = withInterruptions(judged.steps)
+    const { finding: told, result: small } = judged
+    return { finding: told ?? finding!, steps, choices: small.choices, schedule: this.#ran, judged }
+  }
+
+  /** A thread has run on for too long: goes there once more, to see the places of its steps. */
+  #stuck(thrown: unknown): FailedSchedule {
+    if (!(thrown instanceof TimeLimitReached) || this.running.fiber === null) throw thrown
+    const choices = [...this.#choices]
+    this.#look(choices)
+    const { fiber, told } = this.running
+    if (fiber === null) throw thrown
+    const finding = tellStuckThread(fiber, this.#options.stuckMs)
+    return { finding, steps: withInterruptions(told), choices, schedule: this.#ran + 1, judged: null }
+  }
+
+  #look(choices: readonly number[]): void {
+    try {
+      withTimeLimit(lookMs, () => this.#run(follow(choices), { tell: true }))
+    } catch (thrown) {
+      if (!(thrown instanceof TimeLimitReached)) throw thrown
+    }
+  }
+
+  #run(strategy: Strategy, how: { tell?: boolean; executor?: Executor } = {}): Judged {
+    const { running } = this
+    const { seed, steps, overtakes } = this.#options
+    const { functions, original } = this.#loaded
+    return oneSchedule(this.#program, functions, strategy, { running, seed, steps, overtakes, original, ...how })
+  }
+
+  /** The same strategy, whose choices are known even if the schedule never ends. */
+  #noting(strategy: Strategy): Strategy {
+    return {
+      name: strategy.name,
+      begin: () => {
+        this.#choices = []
+        strategy.begin()
+      },
+      pick: (enabled, pending) => {
+        const chosen = strategy.pick(enabled, pending)
+        if (chosen !== null) this.#choices.push(chosen.thread)
+        return chosen
+      },
+      end: (pending) => strategy.end(pending),
+    }
+  }
+}

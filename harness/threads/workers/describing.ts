@@ -1,0 +1,105 @@
+import { Engine } from '../engine.ts'
+import type { Envelope } from '../event-loop/envelope.ts'
+import type { LoopSources } from '../event-loop/loop-event.ts'
+import { LoopModel } from '../event-loop/loop-model.ts'
+import type { Operation, OperationKind } from '../operation.ts'
+import type { Integer, IntegerArray } from '../real-atomics.ts'
+import type { Element, Request } from './request.ts'
+import type { Described } from './worker-fiber.ts'
+
+/** The shared buffers that a worker was sent, in the order in which `setup` made them. */
+export type Buffers = readonly SharedArrayBuffer[]
+
+/** Describes operations on memory, for the controller. */
+export class DescribingEngine extends Engine {
+  readonly #buffers: Buffers
+
+  constructor(buffers: Buffers) {
+    super()
+    this.#buffers = buffers
+  }
+
+  override load(thread: number, array: IntegerArray, index: number, kind: 'load' | 'read' = 'load'): Operation {
+    return described(kind, thread, { do: kind, at: elementOf(array, index, this.#buffers) })
+  }
+
+  override store(
+    thread: number,
+    array: IntegerArray,
+    index: number,
+    value: Integer,
+    kind: 'store' | 'write' = 'store',
+  ): Operation {
+    return described(kind, thread, { do: kind, at: elementOf(array, index, this.#buffers), value })
+  }
+
+  override update(
+    thread: number,
+    array: IntegerArray,
+    index: number,
+    change: () => Integer,
+    expected?: Integer,
+  ): Operation {
+    const at = elementOf(array, index, this.#buffers)
+    return { ...described('update', thread, { do: 'update', at, expected }), change } as Described
+  }
+
+  override wait(thread: number, array: IntegerArray, index: number, value: Integer, timeoutMs: number): Operation {
+    return described('wait', thread, { do: 'wait', at: elementOf(array, index, this.#buffers), value, timeoutMs })
+  }
+
+  override notify(thread: number, array: IntegerArray, index: number, count: number): Operation {
+    return described('notify', thread, { do: 'notify', at: elementOf(array, index, this.#buffers), count })
+  }
+
+  override yield(thread: number): Operation {
+    return described('yield', thread, { do: 'yield' })
+  }
+}
+
+/** Describes the operations of event loops, for the controller. */
+export class DescribingLoops extends LoopModel {
+  readonly #buffers: Buffers
+
+  constructor(buffers: Buffers) {
+    super(new Engine())
+    this.#buffers = buffers
+  }
+
+  override waitAsync(thread: number, array: IntegerArray, index: number, value: Integer, timeoutMs: number): Operation {
+    const at = elementOf(array, index, this.#buffers)
+    return described('wait', thread, { do: 'waitAsync', at, value, timeoutMs })
+  }
+
+  override nextEvent(thread: number, sources: LoopSources): Operation {
+    return described('event', thread, { do: 'event', sources })
+  }
+
+  override post(thread: number, port: number, { bytes, shared }: Envelope): Operation {
+    const numbers = shared.map((buffer) => numberOf(buffer, this.#buffers))
+    return described('post', thread, { do: 'post', port, envelope: { bytes, shared: numbers } })
+  }
+
+  override receive(thread: number, port: number): Operation {
+    return described('receive', thread, { do: 'receive', port })
+  }
+
+  override close(thread: number, port: number): Operation {
+    return described('post', thread, { do: 'close', port })
+  }
+}
+
+function described(kind: OperationKind, thread: number, request: Request): Described {
+  return { kind, thread, accesses: [], request, enabled: () => true, perform: () => undefined }
+}
+
+function elementOf(array: IntegerArray, index: number, buffers: Buffers): Element {
+  const { byteOffset, length } = array
+  return { buffer: numberOf(array.buffer, buffers), type: array.constructor.name, byteOffset, length, index }
+}
+
+function numberOf(buffer: ArrayBufferLike, buffers: Buffers): number {
+  const number = buffers.indexOf(buffer as SharedArrayBuffer)
+  if (number >= 0) return number
+  throw new Error('a thread uses shared memory that setup did not make, which a worker cannot have')
+}

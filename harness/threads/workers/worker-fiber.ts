@@ -1,0 +1,106 @@
+import type { Envelope } from '../event-loop/envelope.ts'
+import type { LoopEvent } from '../event-loop/loop-event.ts'
+import { Fiber } from '../fiber.ts'
+import type { Operation } from '../operation.ts'
+import type { Integer } from '../real-atomics.ts'
+import type { Mailbox } from './mailbox.ts'
+import type { Request, SentEnvelope } from './request.ts'
+import type { FromWorker, ToWorker } from './worker-thread.ts'
+
+/** An operation that only says what it is, for the controller to make the real one. */
+export interface Described extends Operation {
+  readonly request: Request
+  /** Changes the word; for an update only. */
+  readonly change?: () => Integer
+}
+
+/** Thrown through the code of a worker whose schedule has ended before it. */
+const givenUp = Object.freeze({ reason: 'the schedule has ended' })
+
+/** The code of a thread in a worker of its own: it blocks at each operation until the controller answers. */
+export class WorkerFiber extends Fiber {
+  readonly #mailbox: Mailbox
+  readonly #buffers: readonly SharedArrayBuffer[]
+  readonly #random: () => number
+  #isGivenUp = false
+  #asks = 0
+
+  constructor(
+    thread: number,
+    { mailbox, buffers, random }: { mailbox: Mailbox; buffers: readonly SharedArrayBuffer[]; random: () => number },
+  ) {
+    super(thread, () => undefined)
+    this.#mailbox = mailbox
+    this.#buffers = buffers
+    this.#random = random
+  }
+
+  override get isNew(): boolean {
+    return !this.#isGivenUp
+  }
+
+  override get asks(): number {
+    return this.#asks
+  }
+
+  get isGivenUp(): boolean {
+    return this.#isGivenUp
+  }
+
+  say(message: FromWorker): void {
+    this.#mailbox.toController(message)
+  }
+
+  override ask(what: string, index: number, declare: () => Operation): unknown {
+    return this.declare(what, index, declare())
+  }
+
+  override declare(what: string, index: number, operation: Operation): unknown {
+    this.pass()
+    const { request, change } = operation as Partial<Described>
+    if (request === undefined) throw new Error(`${what} has no counterpart on real workers`)
+    this.#asks++
+    this.say({ says: 'asks', what, index, request, returned: this.returned })
+    for (;;) {
+      const told = this.#mailbox.fromController() as ToWorker
+      if (told.told === 'answer') return this.#received(told.answer)
+      if (told.told === 'give-up') return this.#giveUp(operation)
+      this.say({ says: 'updated', value: change!() })
+    }
+  }
+
+  override repeat(): never {
+    throw givenUp
+  }
+
+  override pass(): void {
+    if (this.#isGivenUp) throw givenUp
+  }
+
+  override draw<T>(make: () => T): T {
+    this.pass()
+    return make()
+  }
+
+  override random(): number {
+    return this.draw(this.#random)
+  }
+
+  /** An answer, with the shared buffers of a message in place of their numbers. */
+  #received(answer: unknown): unknown {
+    const withBuffers = ({ bytes, shared }: SentEnvelope): Envelope => ({
+      bytes,
+      shared: shared.map((number) => this.#buffers[number]!),
+    })
+    if (typeof answer !== 'object' || answer === null) return answer
+    if ('bytes' in answer) return withBuffers(answer as SentEnvelope)
+    const event = answer as LoopEvent
+    return event.event === 'message' ? { ...event, envelope: withBuffers(event.envelope as never) } : event
+  }
+
+  #giveUp(operation: Operation): never {
+    this.#isGivenUp = true
+    this.pending = operation
+    throw givenUp
+  }
+}

@@ -1,0 +1,91 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { packageRoot } from '../../../harness/entry.ts'
+import type { RunRecord, ScenarioRun } from '../../../harness/record.ts'
+import { raceproof } from './raceproof.ts'
+
+let folder: string
+beforeAll(async () => {
+  await mkdir(join(packageRoot, '.cache'), { recursive: true })
+  folder = await mkdtemp(join(packageRoot, '.cache', 'cli-threads-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function run(name: string, args: readonly string[]): Promise<{ exitCode: number | undefined; run: ScenarioRun }> {
+  const out = join(folder, name)
+  const { exitCode, stdout } = await raceproof(['run', ...args, '--json', '--out', out])
+  return { exitCode, run: (JSON.parse(stdout) as RunRecord).runs[0]! }
+}
+
+const lock = 'lock-entered-twice'
+
+describe('raceproof run in the thread world', () => {
+  it('goes through every order of a small scenario, and says that it did', async () => {
+    const { exitCode, run: only } = await run('valid', [lock, '--world', 'threads', '--seed', '3'])
+    expect(exitCode).toBe(0)
+    expect(only).toMatchObject({ world: 'threads', verdict: 'valid', clients: 2, exhausted: true, story: null })
+    expect(only.notes).toEqual(['Every order that makes a difference was run: it is proved for these threads.'])
+    expect(only.calls).toBe(2 * only.schedules!)
+  })
+
+  it('runs the one world that a scenario of threads has when none is named', async () => {
+    const { run: only } = await run('all', [lock, '--seed', '3', '--schedules', '5'])
+    expect(only).toMatchObject({ world: 'threads', schedules: 5, exhausted: false })
+  })
+
+  it('gives one trace hash for one seed', async () => {
+    const hashOf = async (name: string, seed: string) =>
+      (await run(name, [lock, '--seed', seed, '--schedules', '20'])).run.traceHash
+    const first = await hashOf('first', '7')
+    expect(await hashOf('second', '7')).toBe(first)
+    expect(await hashOf('other', '8')).not.toBe(first)
+  })
+
+  it('finds a lost wake-up, tells it in one column per thread with the lines of the source, and replays it', async () => {
+    const { exitCode, run: only } = await run('invalid', [lock, '--seed', '1', '--defect', 'missed-wakeup'])
+    expect(exitCode).toBe(1)
+    expect(only.findings[0]).toMatchObject({ check: 'progress', holds: expect.any(Number) })
+    expect(only.findings[0]!.message).toMatch(/lost wake-up: thread \d sleeps for ever/)
+    expect(only.story).toMatch(/thread 0 +thread 1\n/)
+    expect(only.story).toMatch(/wait \[\d+\] sleeps {2}turnstile\.ts:\d+/)
+    expect(only.story).toContain('◀ here another thread comes between')
+    expect(only.failing!.rows.filter(({ part }) => part === 'held')).toHaveLength(1)
+
+    const replayed = await raceproof(['replay', join(folder, 'invalid', only.findings[0]!.repro!), '--json'])
+    expect(replayed.exitCode).toBe(1)
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ verdict: 'invalid', same: true, divergedAt: null, changed: [] })
+  })
+
+  it('says so when a saved failure does not fail any more', async () => {
+    const { run: only } = await run('saved', [lock, '--seed', '1', '--defect', 'wrong-release'])
+    const repro = JSON.parse(await readFile(join(folder, 'saved', only.findings[0]!.repro!), 'utf8'))
+    const mended = join(folder, 'mended.json')
+    await writeFile(mended, JSON.stringify({ ...repro, defect: null }))
+    const { exitCode, stdout } = await raceproof(['replay', mended])
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('It no longer fails')
+  })
+
+  it('refuses a world that a scenario lacks, and a strategy of another world', async () => {
+    const none = await raceproof(['run', lock, '--world', 'sim'])
+    expect([none.exitCode, none.stderr]).toEqual([3, expect.stringContaining('ERR_WORLD_UNSUPPORTED')])
+    expect(none.stderr).toContain('it runs in: threads')
+    const luck = await raceproof(['run', lock, '--strategy', 'delay'])
+    expect([luck.exitCode, luck.stderr]).toEqual([3, expect.stringMatching(/--strategy: expected one of exhaustive, /)])
+  })
+
+  it('names what is wrong with a repro', async () => {
+    const broken = join(folder, 'broken.json')
+    await writeFile(broken, JSON.stringify({ version: 1, world: 'threads', choices: 'x' }))
+    const { exitCode, stderr } = await raceproof(['replay', broken])
+    expect([exitCode, stderr]).toEqual([3, expect.stringContaining('ERR_RECORD_INVALID')])
+    expect(stderr).toContain("expected steps such as '0*5,1*3'")
+  })
+
+  it('lists scenarios of threads with their world', async () => {
+    const { stdout } = await raceproof(['list', '--json'])
+    const { scenarios } = JSON.parse(stdout) as { scenarios: { name: string; worlds: string[] }[] }
+    expect(scenarios.find(({ name }) => name === lock)?.worlds).toEqual(['threads'])
+  })
+})

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { inTask } from '../../../../harness/threads/event-loop/drain.ts'
+import { interceptBuiltins } from '../../../../harness/threads/intercept-builtins.ts'
+import { type Judged, oneSchedule } from '../../../../harness/threads/one-schedule.ts'
+import { Running } from '../../../../harness/threads/running.ts'
+import { follow } from '../../../../harness/threads/strategy/follow.ts'
+import { randomWalk } from '../../../../harness/threads/strategy/random-walk.ts'
+import { type CompiledThread, loadThreads } from '../../../../harness/threads/thread-program.ts'
+import { difference } from '../../../../harness/threads/workers/confirm.ts'
+import { RealWorkers } from '../../../../harness/threads/workers/real-workers.ts'
+import { ReentrantLock } from '../../../../reference-impl/sync/reentrant-lock.ts'
+import { SharedSemaphore } from '../../../../reference-impl/sync/shared-semaphore.ts'
+
+const module = new URL('../../../fixtures/threads/agreeing.ts', import.meta.url)
+
+function setup() {
+  return {
+    words: new Int32Array(new SharedArrayBuffer(16)),
+    wide: new BigInt64Array(new SharedArrayBuffer(32)),
+    bytes: new Uint8Array(new SharedArrayBuffer(8)),
+    lock: new ReentrantLock({ name: 'agreeing', places: 4, lends: 1 }).buffer,
+    semaphore: new SharedSemaphore({ name: 'agreeing', permits: 1, places: 4, lends: 1 }).buffer,
+  }
+}
+
+const programs = [
+  ['increment', 'increment', 'increment'],
+  ['everyUpdate', 'everyUpdate'],
+  ['sleep', 'sleep', 'wake'],
+  ['sleepBriefly', 'sleepBriefly', 'wake'],
+  ['spin', 'spin'],
+  ['draw', 'draw', 'increment'],
+  ['complain', 'complain', 'complain'],
+  ['locked', 'locked'],
+  ['locked', 'lockedTasks'],
+  ['permitted', 'permitted'],
+  ['sleepAsync', 'sleepAsyncBriefly', 'wake'],
+  ['timers', 'timers', 'sleepAsync', 'wake'],
+]
+
+/** Runs random schedules on replay fibers, and the choices of each on real workers; answers the pairs. */
+async function runTwice(names: readonly string[], schedules: number): Promise<[Judged, Judged][]> {
+  const threads = names.map((run) => ({ module, run }))
+  const { functions, compiled } = await loadThreads(threads, { plainAccesses: false })
+  const workers = await RealWorkers.start(compiled as CompiledThread[], { seed: 1 })
+  const program = { setup, threads }
+  const strategy = randomWalk(7)
+  const running = new Running()
+  const options = { running, seed: 1, steps: 1_000, original: String }
+  const once = (): [Judged, Judged] => {
+    const fibers = oneSchedule(program, functions, strategy, options)
+    strategy.end([])
+    const { executor } = workers
+    return [fibers, oneSchedule(program, functions, follow(fibers.result.choices), { ...options, executor })]
+  }
+  try {
+    return await inTask(() => {
+      const restore = interceptBuiltins(running)
+      try {
+        return Array.from({ length: schedules }, once)
+      } finally {
+        restore()
+      }
+    })
+  } finally {
+    await workers.close()
+  }
+}
+
+describe('real workers', () => {
+  it.each(programs.map((names) => ({ names })))('do the same as replay fibers: $names', async ({ names }) => {
+    const pairs = await runTwice(names, 90)
+    expect(pairs.map(([fibers, workers]) => difference(fibers, workers)).filter((each) => each !== null)).toEqual([])
+    // One order alone would prove little.
+    expect(new Set(pairs.map(([fibers]) => fibers.result.choices.join())).size).toBeGreaterThan(5)
+  })
+})
