@@ -38,7 +38,7 @@ export type ThreadCode<State, P extends Parts = Parts> = (state: State, context:
 
 /** How much of what can happen is tried. */
 export interface ThreadScale {
-  /** How many schedules are run at the most; 20,000 when it is left out. */
+  /** How many schedules are run at the most; 1,000 when it is left out. */
   schedules?: number
 }
 

@@ -50,12 +50,14 @@ function proved({ seeds, ...record }: ProveRecord, world: WorldName): string {
     SilenceProof[],
   ]
   const caught = defects.filter((each) => each.caught).length
+  // One that was missed may have been given up before the last seed, and live runs are fewer than seeds.
+  const tried = Math.max(...defects.map((each) => each.seeds)) || seeds
   const runs = silent.reduce((sum, { schedules }) => sum + schedules, 0)
   const alarms = silent.reduce((sum, each) => sum + each.alarms, 0)
   return [
     `## World ${world}`,
     '',
-    `${caught} of ${counted(defects.length, 'defect')} caught, each tried with ${counted(defects[0]?.seeds ?? seeds, 'seed')}. ` +
+    `${caught} of ${counted(defects.length, 'defect')} caught, each tried with ${counted(tried, 'seed')}. ` +
       `The correct servers raised ${counted(alarms, 'alarm')} in ${counted(runs, world === 'live' ? 'round' : 'schedule')}.`,
     '',
     '| defect | source | caught by | world | found | holds | replayed | command |',

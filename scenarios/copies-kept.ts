@@ -52,6 +52,7 @@ export default threadScenario('copies-kept', {
     check.leftovers(),
     check.serverErrors(),
   ],
+  scale: { schedules: 3_000 },
 })
 
 export function lookTwice(shared: SharedObservedDict, { parts, client }: ThreadContext<Components>): void {

@@ -9,7 +9,8 @@ export default scenario('gone-for-good', {
   async script({ client, crowd, unique }) {
     const deleted = await client.createPlan({ id: unique('plan'), lines: 3 })
     await client.deletePlan(deleted)
-    const unknown = { id: unique('plan'), stream: '' }
+    const never = unique('plan')
+    const unknown = { id: never, stream: `${never}#never` }
     await crowd.attempt((each, index) => each.watch(index % 2 ? unknown : deleted, { via: 'library' }))
   },
   checks: [
@@ -25,5 +26,5 @@ export default scenario('gone-for-good', {
 /** Every attempt of a library to watch a plan, whichever way it takes. */
 function attemptOf(event: HistoryEvent): string | null {
   if (event.type !== 'observe' || event.f !== 'subscribe' || !event.via.startsWith('library/')) return null
-  return `${event.client} on ${event.stream || 'a plan that never was'}`
+  return `${event.client} on ${event.stream}`
 }

@@ -62,6 +62,7 @@ export default threadScenario('jobs-of-two-threads', {
     check.leftovers(),
     check.serverErrors(),
   ],
+  scale: { schedules: 3_000 },
 })
 
 export function serve({ own, looks }: Shared, { parts, client }: ThreadContext<Components>): void {

@@ -11,7 +11,7 @@ const name = 'progress'
 
 /** How often the turn of a waiter that is asleep may be lent, and how often the other worker takes the lock. */
 const lends = 1
-const reports = 4
+const reports = 3
 
 /** A worker reports its progress again and again, while another thread waits to look at it. */
 export default threadScenario('lock-hammered', {

@@ -40,6 +40,7 @@ export default threadScenario('lock-of-two-tasks', {
     check.leftovers(),
     check.serverErrors(),
   ],
+  scale: { schedules: 300 },
 })
 
 export async function serve(shared: Shared, { parts, client }: ThreadContext<Components>): Promise<void> {

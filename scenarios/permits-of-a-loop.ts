@@ -18,7 +18,7 @@ export default threadScenario('permits-of-a-loop', {
     { module: import.meta.url, run: 'work' },
   ],
   checks: [check.bounds({ open: { permit: 1 } }), check.progress(), check.leftovers(), check.serverErrors()],
-  scale: { schedules: 5_000 },
+  scale: { schedules: 300 },
 })
 
 export async function serve(buffer: SharedArrayBuffer, { parts, client }: ThreadContext<Components>): Promise<void> {

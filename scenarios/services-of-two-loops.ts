@@ -29,7 +29,7 @@ export default threadScenario('services-of-two-loops', {
     check.leftovers(),
     check.serverErrors(),
   ],
-  scale: { schedules: 3_000 },
+  scale: { schedules: 300 },
 })
 
 export async function turnOverAndList(shared: SharedObservedDict, context: ThreadContext<Components>): Promise<void> {

@@ -37,7 +37,7 @@ export default threadScenario('simulation-of-a-thread', {
     check.progress(),
     check.serverErrors(),
   ],
-  scale: { schedules: 3_000 },
+  scale: { schedules: 300 },
 })
 
 export async function serve({ jobs, permits }: Shared, { parts, client }: ThreadContext<Components>): Promise<void> {

@@ -9,7 +9,9 @@ const subscriberQueueEvents = 8
 
 /** Lines so long that a connection that nobody reads from soon is full; they end long before that reader's break does. */
 const long = { lineBytes: 60_000, rate: 600 }
-const breakMs = 2000
+
+/** The break takes at least this long, and three times as long as the plan does without it. */
+const leastBreakMs = 1500
 
 /** One of many readers stops reading in the middle of a plan. That is its own affair. */
 export default scenario('slow-neighbour', {
@@ -22,11 +24,13 @@ export default scenario('slow-neighbour', {
     const much = { ...long, lines: 40 * (crowd.size - 3) }
     const readers = crowd.first(crowd.size - 1)
     const neighbour = crowd.at(crowd.size - 1)
+    const begunMs = performance.now()
     await step('calm', async () => {
       const plan = await client.createPlan({ id: unique('plan'), ...much })
       await ends(await watchedBy(readers, plan))
       await client.deletePlan(plan)
     })
+    const breakMs = Math.max(leastBreakMs, 3 * (performance.now() - begunMs))
 
     const plan = await client.createPlan({ id: unique('plan'), ...much })
     const [first, slow, ...others] = await watchedBy(readers, plan)

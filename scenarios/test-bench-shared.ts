@@ -10,7 +10,7 @@ import type { TestRunner } from '../reference-impl/state/test-runner.ts'
 
 const request = { script: 'link_flap.sh', bin: 'sai_test', topology: 'mono' }
 
-/** Two people start and stop tests on one bench at the same time, while a worker thread looks at what runs. */
+/** Two event loops start and stop tests on one bench at the same time. */
 export default threadScenario('test-bench-shared', {
   target: state,
   source: 'thread-safe-state-management: TestExecutionManager, `api_kill_test`, test execution start/stop',
@@ -20,8 +20,8 @@ export default threadScenario('test-bench-shared', {
     return new parts.TestExecutionManager({ lock, capacityBytes: 1024, historyLimit: 1 }).shared
   },
   threads: [
-    { module: import.meta.url, run: 'serve' },
-    { module: import.meta.url, run: 'look' },
+    { module: import.meta.url, run: 'startAndStop' },
+    { module: import.meta.url, run: 'stopAndStart' },
   ],
   final(shared, context) {
     context.client.call('status', null, () => managerOver(shared, context).getState())
@@ -34,23 +34,32 @@ export default threadScenario('test-bench-shared', {
     check.leftovers(),
     check.serverErrors(),
   ],
-  scale: { schedules: 3_000 },
+  scale: { schedules: 300 },
 })
 
-export async function serve(shared: SharedObservedDict, context: ThreadContext<Components>): Promise<void> {
-  const Runner = withoutProcesses(context.parts.TestRunner)
-  const runner = new Runner({ tests: managerOver(shared, context), command: [], graceMs: 0 })
-  await Promise.all([startAndStop(runner, context.client.task('a')), startAndStop(runner, context.client.task('b'))])
+export async function startAndStop(shared: SharedObservedDict, context: ThreadContext<Components>): Promise<void> {
+  const runner = runnerOver(shared, context)
+  await start(runner, context.client)
+  await stop(runner, context.client)
 }
 
-export function look(shared: SharedObservedDict, context: ThreadContext<Components>): void {
-  const manager = managerOver(shared, context)
-  context.client.call('status', null, () => manager.getState())
+export async function stopAndStart(shared: SharedObservedDict, context: ThreadContext<Components>): Promise<void> {
+  const runner = runnerOver(shared, context)
+  await stop(runner, context.client)
+  await start(runner, context.client)
 }
 
-async function startAndStop(runner: TestRunner, client: ThreadClient): Promise<void> {
+async function start(runner: TestRunner, client: ThreadClient): Promise<void> {
   await client.call('start', null, () => refusable(() => runner.start(request))).catch(unlessRefused)
+}
+
+async function stop(runner: TestRunner, client: ThreadClient): Promise<void> {
   await client.call('stop', null, () => refusable(() => runner.stop())).catch(unlessRefused)
+}
+
+function runnerOver(shared: SharedObservedDict, context: ThreadContext<Components>): TestRunner {
+  const Runner = withoutProcesses(context.parts.TestRunner)
+  return new Runner({ tests: managerOver(shared, context), command: [], graceMs: 0 })
 }
 
 function managerOver(shared: SharedObservedDict, { parts }: ThreadContext<Components>): TestExecutionManager {

@@ -52,7 +52,7 @@ export interface Explored {
 /** Thrown by {@link explore}: the message tells the failure, as small as it could be made. */
 export class ExplorationFailed extends Error {
   readonly findings: Judged['findings']
-  /** For the option `replay`. */
+  /** For the option `replay`; the seed alone of a failure that no holds bring back, whose message says how to see it again. */
   readonly replay: string
 
   constructor(message: string, findings: Judged['findings'], replay: string) {
@@ -95,7 +95,7 @@ export async function explore(run: Simulated<unknown>, options: ExploreOptions =
   if (replay !== undefined) return replayOne(subject, replay)
   const exploration = await exploreWith(explorerOf(subject, { seed, strategy }), { schedules, signal })
   const { told } = exploration
-  if (told?.told) throw await fromMacrotask(() => failureOf(subject, told, schedules))
+  if (told?.told) throw await fromMacrotask(() => failureOf(subject, told, { schedules, seed, strategy }))
   const { distinct, saturated, exhausted, interrupted, traceHash, note } = exploration
   return { schedules: exploration.schedules, distinct, saturated, exhausted, interrupted, traceHash, note }
 }
@@ -110,25 +110,20 @@ async function replayOne(subject: Subject, token: string): Promise<Explored> {
     const attempts = new Attempts(subject, 'any')
     return closerLook(attempts, attempts.run({ seed }, holds))
   })
-  if (judged.verdict === 'valid') {
-    return { ...once, traceHash: result.hash }
-  }
+  if (judged.verdict === 'valid') return { ...once, traceHash: result.hash }
   const timeLine = timeLineOf(result, judged, attempt.holds)
   throw failed({ name: subject.name, findings: judged.findings, timeLine, holds, seed, replay: token })
 }
 
+type Asked = Required<Pick<ExploreOptions, 'schedules' | 'seed' | 'strategy'>>
+
 /** The failure made small and told; as it was found, when it cannot be made small. */
-function failureOf(subject: Subject, { index, seed, strategy, told }: Outcome, schedules: number): ExplorationFailed {
+function failureOf(subject: Subject, outcome: Outcome, asked: Asked): ExplorationFailed {
+  const { index, seed, strategy, told } = outcome
   const { choices, judged } = told as NonNullable<Outcome['told']>
-  const schedule = { number: index + 1, of: schedules, strategy }
+  const schedule = { number: index + 1, of: asked.schedules, strategy }
   const small = shrink(subject, { variant: { seed }, choices, judged })
-  if (small === null) {
-    const asFound = new Attempts(subject, judged.findings[0] ?? 'any').inOrder({ seed }, choices)
-    const timeLine = timeLineOf(asFound.result, asFound.judged, [])
-    const replay = replayToken({ seed, holds: [] })
-    const { findings } = judged
-    return failed({ name: subject.name, schedule, findings, timeLine, holds: [], isAsFound: true, seed, replay })
-  }
+  if (small === null) return failureAsFound(subject, outcome, asked)
   const seen = closerLook(new Attempts(subject, judged.findings[0] ?? 'any'), small)
   const timeLine = timeLineOf(seen.result, seen.judged, small.holds)
   const { findings } = seen.judged
@@ -136,7 +131,25 @@ function failureOf(subject: Subject, { index, seed, strategy, told }: Outcome, s
   return failed({ name: subject.name, schedule, findings, timeLine, holds: small.holds, seed, replay })
 }
 
-function failed(told: ToldFailure): ExplorationFailed {
-  const message = tellFailure({ ...told, replay: `explore(fn, { replay: '${told.replay}' })` })
+/** Only the whole exploration comes upon it again, which ends with it. */
+function failureAsFound(subject: Subject, { index, told, ...found }: Outcome, asked: Asked): ExplorationFailed {
+  const { choices, judged } = told as NonNullable<Outcome['told']>
+  const { seed } = found
+  const { result } = new Attempts(subject, 'any').inOrder({ seed }, choices)
+  const about = {
+    name: subject.name,
+    schedule: { number: index + 1, of: asked.schedules, strategy: found.strategy },
+    findings: judged.findings,
+    timeLine: timeLineOf(result, judged, []),
+    holds: [],
+    isAsFound: true,
+    seed,
+    replay: replayToken({ seed, holds: [] }),
+  }
+  return failed(about, `{ seed: ${asked.seed}, strategy: '${asked.strategy}', schedules: ${index + 1} }`)
+}
+
+function failed(told: ToldFailure, again = `{ replay: '${told.replay}' }`): ExplorationFailed {
+  const message = tellFailure({ ...told, replay: `explore(fn, ${again})` })
   return new ExplorationFailed(message, told.findings, told.replay)
 }

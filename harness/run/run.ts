@@ -57,7 +57,7 @@ const profiledSeconds = 5
 const usualSchedules = 30
 
 /** How many are run of a scenario of threads, which has far more of them and takes far less time for each. */
-const usualThreadSchedules = 20_000
+const usualThreadSchedules = 1_000
 
 type SelectedClients = Selected & { scenario: AnyScenario }
 type SelectedThreads = Selected & { scenario: AnyThreadScenario }

@@ -39,23 +39,33 @@ export interface Sim {
 
 export function simOf(simulation: Simulation): Sim {
   const boots = new Map<string, () => unknown>()
-  return {
+  return Object.assign(new Clock(simulation), {
     seed: simulation.seed,
-    get nowMs() {
-      return simulation.nowMs
-    },
-    process(name, run) {
+    process<T>(name: string, run: () => T | Promise<T>): Promise<T> {
       boots.set(name, run)
       return runAsProcess(simulation, name, run)
     },
-    fault: (fault, options = {}) =>
+    fault: (fault: Fault, options: OwnFaultOptions = {}) =>
       putFault(simulation, fault, options, (name) => {
         const boot = boots.get(name)
         return boot && (() => bootAgain(simulation, boot))
       }),
-    program: (match, program) => simulation.processes.register(match, program),
-    file: (path, content) => simulation.files.file(path, content),
-    readFile: (path) => simulation.files.read(path),
+    program: (match: ProgramMatch, program: Program) => simulation.processes.register(match, program),
+    file: (path: string, content: string | Uint8Array) => simulation.files.file(path, content),
+    readFile: (path: string) => simulation.files.read(path),
+  })
+}
+
+/** A class and no literal with a getter, for the reason that `WrittenTrace` tells. */
+class Clock {
+  readonly #simulation: Simulation
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation
+  }
+
+  get nowMs(): number {
+    return this.#simulation.nowMs
   }
 }
 

@@ -12,6 +12,7 @@ import { type Sim, simOf } from './sim.ts'
 import { randomWalk } from './strategy/random-walk.ts'
 import { type Divergence, replayOf } from './strategy/replay.ts'
 import type { Strategy } from './strategy/strategy.ts'
+import { WrittenTrace } from './written-trace.ts'
 
 /** The code to simulate: starts servers and clients, and resolves when it has seen enough. */
 export type Simulated<T> = (sim: Sim) => T | Promise<T>
@@ -121,7 +122,7 @@ export async function replay<T>(
   const strategy = replayOf(choices)
   return fromMacrotask(() => {
     const result = simulateNow(run, { ...options, strategy })
-    return { ...result, divergence: divergenceOf(strategy.divergence, strategy.followed, choices) }
+    return Object.assign(result, { divergence: divergenceOf(strategy.divergence, strategy.followed, choices) })
   })
 }
 
@@ -186,16 +187,9 @@ function runSchedule<T>(simulation: Simulation, run: Simulated<T>, options: Simu
   const { trace } = simulation
   const hash = trace?.hash ?? ''
   trace?.complete()
-  return {
-    status: end === 'stopped' ? 'exited' : end,
+  return Object.assign(new WrittenTrace(trace), {
+    status: end === 'stopped' ? ('exited' as const) : end,
     value: outcome.value,
-    // Written down when somebody asks; most schedules are only known by their hash.
-    get trace() {
-      return trace?.lines ?? []
-    },
-    get nodes() {
-      return trace?.nodes ?? []
-    },
     hash,
     findings: [...simulation.findings],
     faults: [...simulation.faults],
@@ -204,7 +198,7 @@ function runSchedule<T>(simulation: Simulation, run: Simulated<T>, options: Simu
     choices: [...simulation.choices],
     steps: simulation.step,
     virtualMs: simulation.nowMs,
-  }
+  })
 }
 
 interface Outcome<T> {

@@ -1,4 +1,5 @@
 import type { ThreadFinding } from './detect/finding.ts'
+import type { Fiber } from './fiber.ts'
 import { type Executor, type Judged, oneSchedule } from './one-schedule.ts'
 import { Running } from './running.ts'
 import { shrink } from './shrink.ts'
@@ -64,6 +65,8 @@ export class Exploration<State> {
   readonly #outcomes = new Map<string, readonly unknown[]>()
   /** The choices of the schedule that runs. */
   #choices: number[] = []
+  /** The thread that was ended because it never came back. */
+  #endedIn: Fiber | null = null
   #ran = 0
 
   constructor(
@@ -82,7 +85,7 @@ export class Exploration<State> {
   slice(): FailedSchedule | ThreadsExplored | null {
     const { stuckMs } = this.#options
     try {
-      const failed = withTimeLimit(sliceMs + stuckMs, () => this.#search())
+      const failed = this.#limited(sliceMs + stuckMs, () => this.#search())
       return failed === null || 'schedules' in failed ? failed : this.#small(failed)
     } catch (thrown) {
       return this.#stuck(thrown)
@@ -101,7 +104,7 @@ export class Exploration<State> {
       const { result, finding } = judged
       if (result.ending !== 'redundant') this.#ran++
       if (finding !== null) return judged
-      if (result.ending === 'done') this.#outcomes.set(JSON.stringify(result.returned), result.returned)
+      if (result.ending === 'done') this.#outcomes.set(keyOf(result.returned), result.returned)
       const more = this.#strategy.end(result.pending)
       if (!more || this.#ran >= schedules) return this.#told(!more && proves)
     }
@@ -117,7 +120,7 @@ export class Exploration<State> {
   #small({ finding, result }: Judged): FailedSchedule {
     const { stuckMs } = this.#options
     const { choices } = shrink((strategy) => {
-      const tried = withTimeLimit(stuckMs, () => this.#run(strategy))
+      const tried = this.#limited(stuckMs, () => this.#run(strategy))
       return tried.finding?.kind === finding!.kind ? tried.result.choices : null
     }, result.choices)
     const judged = this.#run(follow(choices), { tell: true })
@@ -128,21 +131,29 @@ export class Exploration<State> {
 
   /** A thread has run on for too long: goes there once more, to see the places of its steps. */
   #stuck(thrown: unknown): FailedSchedule {
-    if (!(thrown instanceof TimeLimitReached) || this.running.fiber === null) throw thrown
+    if (!(thrown instanceof TimeLimitReached) || this.#endedIn === null) throw thrown
     const choices = [...this.#choices]
     this.#look(choices)
-    const { fiber, told } = this.running
-    if (fiber === null) throw thrown
-    const finding = tellStuckThread(fiber, this.#options.stuckMs)
+    const { told } = this.running
+    const finding = tellStuckThread(this.#endedIn, this.#options.stuckMs)
     return { finding, steps: withInterruptions(told), choices, schedule: this.#ran + 1, judged: null }
   }
 
   #look(choices: readonly number[]): void {
     try {
-      withTimeLimit(lookMs, () => this.#run(follow(choices), { tell: true }))
+      this.#limited(lookMs, () => this.#run(follow(choices), { tell: true }))
     } catch (thrown) {
       if (!(thrown instanceof TimeLimitReached)) throw thrown
     }
+  }
+
+  /** Runs code that may be ended, and then notes which thread's code that was. */
+  #limited<T>(limitMs: number, code: () => T): T {
+    return withTimeLimit(limitMs, code, () => {
+      this.#endedIn = this.running.fiber
+      // Nothing that runs from now on is the thread's code.
+      this.running.fiber = null
+    })
   }
 
   #run(strategy: Strategy, how: { tell?: boolean; executor?: Executor } = {}): Judged {
@@ -168,4 +179,9 @@ export class Exploration<State> {
       end: (pending) => strategy.end(pending),
     }
   }
+}
+
+/** The same for equal outcomes. */
+function keyOf(outcome: readonly unknown[]): string {
+  return JSON.stringify(outcome, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
 }

@@ -34,6 +34,8 @@ export interface FiberOptions {
    * operation and says so with true, so that the code goes on and need not be suspended and run again.
    */
   goesOn?: ((fiber: Fiber) => boolean) | undefined
+  /** Told that the code has thrown, as it does to be suspended, before anything is made of that. */
+  unwound?: ((fiber: Fiber) => void) | undefined
 }
 
 /**
@@ -181,6 +183,7 @@ export class Fiber {
     try {
       this.returned = this.#body()
     } catch (thrown) {
+      this.#options.unwound?.(this)
       if (this.#atSuspension !== null) memory?.restore(this.#atSuspension)
       if (this.#refusal !== null) throw this.#refusal
       // What is thrown while it unwinds, by a finally clause for example, only replaces what suspends it.
@@ -216,7 +219,8 @@ export class Fiber {
     const where = this.place === null ? '' : ` at ${this.place}`
     return (
       `thread ${this.thread} caught what suspends it in the operation ${this.#what}${where}: ` +
-      'expected it to pass; let the catch clause around it rethrow what it does not know'
+      'expected it to pass; let the catch clause around it rethrow what it does not know, or explore with plainAccesses, ' +
+      'where the catch clauses of rewritten code let it pass'
     )
   }
 

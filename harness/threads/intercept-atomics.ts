@@ -82,7 +82,8 @@ function declareExchange(
 
 function waitingFunctions(running: Running) {
   return {
-    wait(array: IntegerArray, index: number, value: Integer, timeoutMs = Number.POSITIVE_INFINITY): unknown {
+    wait(array: IntegerArray, index: number, value: Integer, timeout?: number): unknown {
+      const timeoutMs = patienceOf(timeout)
       const { fiber, engine } = running
       if (fiber === null) return real.wait(array, index, value, timeoutMs)
       const answer = fiber.ask('wait', index, () => engine!.wait(fiber.thread, array, index, value, timeoutMs))
@@ -94,7 +95,8 @@ function waitingFunctions(running: Running) {
       if (fiber === null || !isShared(array)) return real.notify(array, index, count)
       return fiber.ask('notify', index, () => engine!.notify(fiber.thread, array, index, count))
     },
-    waitAsync(array: IntegerArray, index: number, value: Integer, timeoutMs = Number.POSITIVE_INFINITY): unknown {
+    waitAsync(array: IntegerArray, index: number, value: Integer, timeout?: number): unknown {
+      const timeoutMs = patienceOf(timeout)
       const { fiber, loops } = running
       if (fiber === null) return real.waitAsync(array, index, value, timeoutMs)
       const answer = fiber.ask('waitAsync', index, () =>
@@ -104,4 +106,10 @@ function waitingFunctions(running: Running) {
       return { async: true, value: loopOf(running)!.sleeps(answer, timeoutMs) }
     },
   }
+}
+
+/** Milliseconds as `Atomics.wait` takes them: what is no number has no end. */
+function patienceOf(timeout: number | undefined): number {
+  const timeoutMs = Number(timeout)
+  return Number.isNaN(timeoutMs) ? Number.POSITIVE_INFINITY : timeoutMs
 }

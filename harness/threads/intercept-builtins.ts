@@ -1,4 +1,5 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { interceptPorts } from './event-loop/intercept-ports.ts'
 import { interceptTasks } from './event-loop/intercept-tasks.ts'
 import { interceptTimers } from './event-loop/intercept-timers.ts'
 import { interceptAtomics } from './intercept-atomics.ts'
@@ -19,6 +20,7 @@ export function interceptBuiltins(running: Running): () => void {
     interceptEntropy(running),
     interceptTimers(running),
     interceptTasks(running),
+    interceptPorts(running),
     interceptRefused(running),
     actAsWorker(),
   ]

@@ -82,7 +82,8 @@ function write(array: SharedArray, index: number, given: unknown, { fiber, engin
 
 /** What an array makes of a value, converted once, as in every assignment. */
 function stored(array: SharedArray, value: unknown): unknown {
-  const Type = array.constructor as new (length: number) => SharedArray
+  // By its name, since a Buffer is an Uint8Array too.
+  const Type = Reflect.get(globalThis, array[Symbol.toStringTag]) as new (length: number) => SharedArray
   const one = new Type(1)
   one[0] = value
   return one[0]

@@ -7,7 +7,7 @@ import { findRace } from './detect/races.ts'
 import { stuck } from './detect/stuck.ts'
 import { tellRace } from './detect/tell-race.ts'
 import { Engine } from './engine.ts'
-import { runWithLoop } from './event-loop/fiber-loop.ts'
+import { runCode, unwound } from './event-loop/fiber-loop.ts'
 import { type LoopEvent, tellEvent } from './event-loop/loop-event.ts'
 import { LoopModel } from './event-loop/loop-model.ts'
 import { WrongRelease } from './modelled.ts'
@@ -90,7 +90,7 @@ export function oneSchedule<State>(
   const told: ToldStep[] = []
   running.told = told
   const bodies = functions.map((run) => (actions: Parameters<typeof run>[1]) => {
-    return runWithLoop(running, () => run(state, actions))
+    return runCode(running, () => run(state, actions))
   })
   const execute = executor ?? ((_: unknown, options: ScheduleOptions) => runSchedule(engine, bodies, strategy, options))
   const result = execute(
@@ -104,6 +104,7 @@ export function oneSchedule<State>(
       runs: (fiber) => {
         running.fiber = fiber
       },
+      unwound: (fiber) => unwound(running, fiber),
       performed: (operation, answer, fiber) => {
         performed.push(operation)
         if (answer instanceof Parked) asleep.add(fiber.thread)

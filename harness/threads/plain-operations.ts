@@ -5,6 +5,7 @@ import type { Reached } from './reached-bytes.ts'
 /** A typed array on shared memory, of any element type. */
 export type SharedArray = ArrayLike<unknown> & { [index: number]: unknown } & ArrayBufferView & {
     readonly BYTES_PER_ELEMENT: number
+    readonly [Symbol.toStringTag]: string
   }
 
 /** Reads an element without `Atomics`. Answers the value. */

@@ -88,9 +88,7 @@ export class ObservedDict<Value extends Json> {
       try {
         listener(change)
       } catch (thrown) {
-        // What is no error, such as what ends a thread, is not for this code to hold up.
-        if (!(thrown instanceof Error)) throw thrown
-        const { message, stack } = thrown
+        const { message, stack } = thrown instanceof Error ? thrown : new Error(String(thrown))
         if (errors.hasSubscribers) errors.publish({ where: `listener of ${this.lock.name}`, message, stack })
       }
     }

@@ -7,6 +7,7 @@ import { madeBy } from './defects/thread-parts.ts'
 import { startServer } from './server.ts'
 import { StateClient } from './target-client.ts'
 import { InThreadPool } from './target-in-thread-pool.ts'
+import { stubbornProgram } from './target-programs.ts'
 
 /** Services, one test, simulations and analyses: state that an event loop and worker threads share. */
 export const state = defineTarget({
@@ -25,5 +26,9 @@ export const state = defineTarget({
   defects: stateDefects,
   readyPath: '/healthz',
   saturationPath: '/api/simulations',
-  sim: { parts: { WorkerPool: InThreadPool }, config: { workers: 4, datasetPoints: 50 } },
+  sim: {
+    parts: { WorkerPool: InThreadPool },
+    config: { workers: 4, datasetPoints: 50 },
+    programs: { 'stubborn-test': stubbornProgram },
+  },
 })

@@ -42,6 +42,12 @@ describe('the track record', () => {
     expect(trackRecord(proveRecord(), after)).toBe(after)
   })
 
+  it('says with how many seeds it was tried, also when the first defect was given up early', () => {
+    const givenUp = defectProof({ caught: false, seeds: 1, found: 0, missing: 'not found' })
+    const defects = [givenUp, defectProof()]
+    expect(trackRecord(proveRecord({ defects }), null)).toContain('each tried with 5 seeds')
+  })
+
   it('keeps the proofs of a world that was not run', () => {
     const [sim, live] = ['sim', 'live'].map((world) => proveRecord().defects.filter((proof) => proof.world === world))
     const both = trackRecord(proveRecord({ defects: live! }), trackRecord(proveRecord({ defects: sim! }), null))

@@ -27,7 +27,7 @@ const ordersAtMost = 4
 const clientsShare = 0.4
 /** With more holds than these a reader is lost, so that as many times the budget may be spent on getting rid of them. */
 const holdsAtMost = 3
-const budgetsAtMost = 4
+const budgetsAtMost = 8
 
 /**
  * Makes a failing schedule small: first fewer clients, since what is left is then cheaper to run; then the natural order and

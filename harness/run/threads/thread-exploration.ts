@@ -121,7 +121,7 @@ class Exploring {
     const trial = this.#subject.trial(stage.strategy, { seed: this.#seed })
     if (trial.ending !== 'redundant') this.#take(trial, stage.strategy.name)
     if (this.#failed !== null) this.isOver = true
-    else if (!trial.hasMore) this.#allSeen(stage)
+    else if (!trial.hasMore) this.#allTried(stage)
     else if (this.#inStage >= stage.schedules) this.#nextStage()
   }
 
@@ -137,9 +137,11 @@ class Exploring {
       this.#failed = { trial, schedule: this.schedules, strategy }
   }
 
-  #allSeen({ strategy }: Stage): void {
+  /** The strategy has nothing left to try; only one of them has then tried everything. */
+  #allTried({ strategy }: Stage): void {
     this.#exhausted = strategy.name === 'source-sets'
-    this.isOver = true
+    if (this.#exhausted) this.isOver = true
+    else this.#nextStage()
   }
 
   #nextStage(): void {

@@ -64,7 +64,12 @@ export class ThreadRecord {
   /** It has ended by throwing. */
   threw(client: string, place: number, thrown: unknown): void {
     const type = thrown instanceof CallFailed ? 'fail' : 'info'
-    this.#complete(client, place, { type, error: messageOf(thrown) })
+    const { status } = (thrown ?? {}) as { status?: unknown }
+    this.#complete(client, place, {
+      type,
+      error: messageOf(thrown),
+      ...(typeof status === 'number' ? { status } : {}),
+    })
   }
 
   /** The code of a process of the schedule, a thread or `main`, has published something. */
@@ -101,7 +106,7 @@ export class ThreadRecord {
     this.#add({ type: 'invoke', timeMs: this.#now, client, call: number, f, input })
   }
 
-  #complete(client: string, place: number, end: Pick<CompletionEvent, 'type' | 'output' | 'error'>): void {
+  #complete(client: string, place: number, end: Pick<CompletionEvent, 'type' | 'output' | 'error' | 'status'>): void {
     const call = this.#calls.get(client)![place]!
     if (!call.begun) this.#begin(call)
     const { call: number, f } = call

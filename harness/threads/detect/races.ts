@@ -22,6 +22,8 @@ const acquiring: ReadonlySet<OperationKind> = new Set([
   'wake',
   'notify',
   'acquire',
+  'receive',
+  'event',
 ])
 
 /** Operations that pass on, at their place, what happened before; an atomic store passes on nothing else. */
@@ -33,6 +35,7 @@ const releasing: ReadonlySet<OperationKind> = new Set([
   'notify',
   'signal',
   'release',
+  'post',
 ])
 
 /**
@@ -43,7 +46,7 @@ const releasing: ReadonlySet<OperationKind> = new Set([
  *
  * An atomic access reads from the one access that wrote before it, so a store replaces what a word passes on and an exchange
  * that finds another value than expected passes on nothing. Waiting and waking are critical sections of the queue at a word,
- * each of which follows all earlier ones.
+ * each of which follows all earlier ones. An event loop that takes an event has heard of all that waits for it.
  */
 export function findRace(operations: readonly Operation[]): Race | null {
   if (!mayRace(operations)) return null

@@ -17,20 +17,39 @@ export function loopOf(running: Running): EventLoop | null {
  */
 export function runWithLoop(running: Running, body: () => unknown): unknown {
   const fiber = running.fiber!
-  running.loop = null
-  fiber.leavesTraces = running.mayHaveLoops
   try {
-    const returned = body()
-    running.hasLoops ||= isPromise(returned) || running.loop !== null
-    return running.hasLoops ? loopOf(running)!.run(returned) : returned
+    return runCode(running, body)
   } catch (thrown) {
-    running.hasLoops ||= running.loop !== null
-    // What the code has left to promises must not go on when another thread runs.
-    if (running.hasLoops && fiber.pending !== null) drain()
+    unwound(running, fiber)
     throw thrown
-  } finally {
-    running.loop = null
   }
+}
+
+/**
+ * The same where the caller, when something is thrown, says so with {@link unwound}. To catch it here as well would cost
+ * each run of a thread that is suspended another throw.
+ */
+export function runCode(running: Running, body: () => unknown): unknown {
+  running.loop = null
+  running.fiber!.leavesTraces = running.mayHaveLoops
+  const returned = body()
+  running.hasLoops ||= isPromise(returned) || running.loop !== null
+  const result = running.hasLoops ? loopOf(running)!.run(returned) : returned
+  running.loop = null
+  return result
+}
+
+/** The code of a thread has thrown, as it does to be suspended. */
+export function unwound(running: Running, fiber: Fiber): void {
+  const { fiber: before } = running
+  running.hasLoops ||= running.loop !== null
+  // What the code has left to promises must not go on when another thread runs.
+  if (running.hasLoops && fiber.pending !== null) {
+    running.fiber = fiber
+    drain()
+    running.fiber = before
+  }
+  running.loop = null
 }
 
 function loopThread(running: Running, fiber: Fiber): LoopThread {

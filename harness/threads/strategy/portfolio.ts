@@ -16,6 +16,7 @@ export function portfolio(seed: number): Strategy {
   const uniform = selectivelyUniformBy(profile, seed)
   const crowds = rolesBy(profile, seed)
   const sampling = partialOrderSampling(seed)
-  const turns = [uniform, uniform, uniform, crowds, uniform, uniform, uniform, sampling]
+  const mostly = (count: number) => Array.from({ length: count }, () => uniform)
+  const turns = [...mostly(5), crowds, ...mostly(7), crowds, uniform, sampling]
   return unrepeated(profiled(inTurn(turns, 'portfolio'), profile))
 }

@@ -12,30 +12,36 @@ interface Place {
   readonly next: (Place | undefined)[]
 }
 
-/** So many places are remembered; a program that has more hardly ever repeats itself. */
-const placesMax = 100_000
+/** So many steps that places offer are remembered; a program that has more hardly ever repeats itself. */
+const stepsMax = 200_000
 
 /**
- * The strategy without schedules that nobody could tell from earlier ones: a step is not offered when everything that can
- * come after it has been seen. Two schedules are alike when they have the same events with the same order of those that
+ * The strategy with few schedules that nobody could tell from earlier ones: a step is not offered when it is known to lead
+ * to nothing but what has been seen. Two schedules are alike when they have the same events with the same order of those that
  * conflict, which is told by a hash; so what is left out is almost certainly, but not provably, a repetition.
  *
- * Small programs have few schedules that differ, and random strategies would run the likely ones again and again.
+ * Small programs have few schedules that differ, and random strategies would run the likely ones again and again. It is
+ * for strategies that bring every schedule to its end.
  */
 export function unrepeated(strategy: Strategy): Strategy {
   const places = new Map<number, Place>()
   let trace = new TraceHash()
+  let room = stepsMax
   let path: Place[] = []
   let threads: number[] = []
   let last: Operation | null = null
 
-  /** The place that the events so far lead to. */
+  /** The place that the events so far lead to. One that there is no room for is forgotten when the schedule ends. */
   function arrive(able: readonly Operation[]): Place {
     const known = places.get(trace.value)
     const place = known ?? { spent: false, threads: able.map(({ thread }) => thread), next: [] }
-    if (known === undefined && places.size < placesMax) places.set(trace.value, place)
+    const isKept = known !== undefined || room > 0
+    if (known === undefined && isKept) {
+      places.set(trace.value, place)
+      room -= 1 + able.length
+    }
     const before = path.at(-1)
-    if (before !== undefined) before.next[threads.at(-1)!] = place
+    if (before !== undefined && isKept) before.next[threads.at(-1)!] = place
     path.push(place)
     return place
   }

@@ -51,7 +51,7 @@ function accessedBy(node: SyntaxNode, callees: Set<SyntaxNode>): readonly Syntax
 
 /** The right side of `[x, y] = a`, where nothing else sees its value. */
 function destructuredBy(expression: SyntaxNode): readonly SyntaxNode[] {
-  if (expression.type !== 'AssignmentExpression' || expression.operator !== '=') return []
+  if (expression.type !== 'AssignmentExpression') return []
   return takesElements(expression.left as SyntaxNode) ? [expression.right as SyntaxNode] : []
 }
 

@@ -21,10 +21,10 @@ const nowMs = performance.now.bind(performance)
 const slot = Symbol.for('raceproof.limited')
 
 /**
- * Runs synchronous code for at most so long, whatever it does: an endless loop is ended, and so is `Atomics.wait`. Throws a
- * {@link TimeLimitReached} then, and what the code throws otherwise. Code that blocks elsewhere is ended when it comes back.
+ * Runs synchronous code for at most so long, whatever it does: an endless loop is ended, and so is `Atomics.wait`. Calls
+ * `ended` then, before anything else runs, and throws a {@link TimeLimitReached}; throws what the code throws otherwise. Code that blocks elsewhere is ended when it comes back.
  */
-export function withTimeLimit<T>(limitMs: number, code: () => T): T {
+export function withTimeLimit<T>(limitMs: number, code: () => T, ended: () => void): T {
   Object.defineProperty(globalThis, slot, { value: code, configurable: true })
   const untilMs = nowMs() + limitMs
   try {
@@ -32,6 +32,7 @@ export function withTimeLimit<T>(limitMs: number, code: () => T): T {
   } catch (thrown) {
     // What the code was about to throw when it was ended can come in place of Node's error, and a little early.
     if (nowMs() < untilMs - earlyMs && codeOf(thrown) !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw thrown
+    ended()
     forgetContexts(thrown)
     throw new TimeLimitReached(limitMs)
   } finally {

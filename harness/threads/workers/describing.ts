@@ -75,6 +75,10 @@ export class DescribingLoops extends LoopModel {
     return described('event', thread, { do: 'event', sources })
   }
 
+  override channel(): never {
+    throw new Error('a thread makes a message channel, which a worker of the controller cannot; make it in setup')
+  }
+
   override post(thread: number, port: number, { bytes, shared }: Envelope): Operation {
     const numbers = shared.map((buffer) => numberOf(buffer, this.#buffers))
     return described('post', thread, { do: 'post', port, envelope: { bytes, shared: numbers } })

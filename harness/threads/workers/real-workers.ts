@@ -6,6 +6,7 @@ import type { Executor } from '../one-schedule.ts'
 import { scheduleThreads } from '../replay-fibers.ts'
 import type { CompiledThread } from '../thread-program.ts'
 import { Mailbox } from './mailbox.ts'
+import { sentState } from './sent-state.ts'
 import type { ScheduleStart, WorkerStart } from './thread-worker.ts'
 import { WorkerThread } from './worker-thread.ts'
 
@@ -44,7 +45,8 @@ export class RealWorkers {
     const threads = this.#posts.map(
       ({ mailbox }, thread) => new WorkerThread(thread, { engine, loops, buffers, mailbox }),
     )
-    for (const { worker } of this.#posts) worker.postMessage({ state, buffers } satisfies ScheduleStart)
+    const start: ScheduleStart = { state: sentState(state), buffers }
+    for (const { worker } of this.#posts) worker.postMessage(start)
     try {
       return scheduleThreads(engine, threads, strategy, options)
     } finally {

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Random } from '../../random.ts'
 import { FiberActions } from '../actions.ts'
 import { runWithLoop } from '../event-loop/fiber-loop.ts'
+import { interceptPorts } from '../event-loop/intercept-ports.ts'
 import { interceptTasks } from '../event-loop/intercept-tasks.ts'
 import { interceptTimers } from '../event-loop/intercept-timers.ts'
 import { interceptAtomics } from '../intercept-atomics.ts'
@@ -11,6 +12,7 @@ import { Running } from '../running.ts'
 import type { CompiledThread, ThreadFunction } from '../thread-program.ts'
 import { DescribingEngine, DescribingLoops } from './describing.ts'
 import { Mailbox } from './mailbox.ts'
+import { receivedState } from './sent-state.ts'
 import { WorkerFiber } from './worker-fiber.ts'
 import type { FromWorker } from './worker-thread.ts'
 
@@ -33,7 +35,8 @@ const mailbox = new Mailbox(buffer)
 const instances = await ModuleInstances.load(code.module)
 const running = new Running()
 // Entropy comes first: it makes all that was replaced known to ES modules.
-for (const intercept of [interceptTimers, interceptTasks, interceptAtomics, interceptEntropy]) intercept(running)
+for (const intercept of [interceptPorts, interceptTimers, interceptTasks, interceptAtomics, interceptEntropy])
+  intercept(running)
 
 /** Runs the thread's code in one schedule, and says how it ended. */
 function run({ state, buffers }: ScheduleStart): FromWorker {
@@ -43,7 +46,7 @@ function run({ state, buffers }: ScheduleStart): FromWorker {
   Object.assign(running, { engine, loops: new DescribingLoops(buffers), fiber, hasLoops: false })
   const body = instances.exportsFor(thread)[code.run] as ThreadFunction<unknown>
   try {
-    const returned = runWithLoop(running, () => body(state, new FiberActions(engine, fiber)))
+    const returned = runWithLoop(running, () => body(receivedState(state, running), new FiberActions(engine, fiber)))
     return fiber.isGivenUp ? { says: 'given-up' } : { says: 'ended', returned }
   } catch (thrown) {
     return fiber.isGivenUp ? { says: 'given-up' } : threw(thrown)

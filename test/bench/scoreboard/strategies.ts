@@ -5,6 +5,7 @@ import { priorityChanges } from '../../../harness/threads/strategy/priority-chan
 import { randomWalk } from '../../../harness/threads/strategy/random-walk.ts'
 import { roles } from '../../../harness/threads/strategy/roles.ts'
 import { selectivelyUniform } from '../../../harness/threads/strategy/selectively-uniform.ts'
+import { sourceSets } from '../../../harness/threads/strategy/source-sets.ts'
 import type { Strategy } from '../../../harness/threads/strategy/strategy.ts'
 import { uniformRandomWalk } from '../../../harness/threads/strategy/uniform-random-walk.ts'
 
@@ -18,4 +19,5 @@ export const strategies: ReadonlyMap<string, (seed: number) => Strategy> = new M
   ['PCT3', (seed: number) => priorityChanges(seed, 3)],
   ['random', randomWalk],
   ['bound', () => preemptionBound()],
+  ['exhaustive', () => sourceSets()],
 ])

@@ -22,6 +22,21 @@ describe('raceproof prove', () => {
     expect(silent[0]).toMatchObject({ target: 'state', world: 'sim', schedules: 100, alarms: 0 })
   })
 
+  it('shows a race of threads, by a scenario of the thread world', async () => {
+    const { exitCode, stdout } = await raceproof(['prove', 'per-loop-lock', '--world', 'threads', '--quick', '--json'])
+    const { defects, silent } = JSON.parse(stdout) as ProveRecord
+    expect(exitCode).toBe(0)
+    expect(defects).toMatchObject([
+      { world: 'threads', caught: true, by: ['mutual-exclusion'], found: 1, replayed: 20 },
+    ])
+    expect(defects[0]!.passes).toContain('of seed 1')
+    expect(silent.map(({ world, alarms, unjudged }) => ({ world, alarms, unjudged }))).toContainEqual({
+      world: 'threads',
+      alarms: 0,
+      unjudged: 0,
+    })
+  })
+
   it('exits with 3 for a defect that nobody has', async () => {
     const { exitCode, stderr } = await raceproof(['prove', 'lost-updat', ...sim])
     expect(exitCode).toBe(3)

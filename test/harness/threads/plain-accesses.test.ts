@@ -27,3 +27,20 @@ describe('the plain accesses of a dict', () => {
     expect(message).toMatch(new RegExp(`nothing puts ${access} and ${access} in an order`))
   })
 })
+
+describe('the plain accesses of async threads', () => {
+  const counter = new URL('../../fixtures/threads/plain-counter.ts', import.meta.url)
+
+  it('race as those of others do, told with their lines', async () => {
+    const threads = [
+      { module: counter, run: 'countLater' },
+      { module: counter, run: 'countLater' },
+    ]
+    const setup = () => ({ words: new Int32Array(new SharedArrayBuffer(4)) })
+    const failure = await exploreThreads({ setup, threads }, { plainAccesses: true }).catch((thrown: unknown) => thrown)
+    expect(failure).toBeInstanceOf(ThreadFailure)
+    expect((failure as ThreadFailure).message).toMatch(
+      /data race: .* at plain-counter\.ts:(16|18):\d+ and .* at plain-counter\.ts:(16|18):/,
+    )
+  })
+})

@@ -1,6 +1,7 @@
 import '../../../../harness/register.ts'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { check } from '../../../../harness/check/checks.ts'
 import type { Judged, Variant } from '../../../../harness/explore/subject.ts'
 import { fault } from '../../../../harness/fault/faults.ts'
 import { nemesis } from '../../../../harness/fault/nemesis.ts'
@@ -125,6 +126,39 @@ describe('a scenario in the simulated world', () => {
       code: 'ERR_SCENARIO_INVALID',
       message: expect.stringMatching(/the script of scenario 'altered-tally' threw: TypeError/),
     })
+  })
+
+  it('lets a script go on that has only waited when the target is killed', async () => {
+    const script = async ({ client, sleep }: ScriptContext<Adder>) => {
+      await sleep(50)
+      await client.add(1)
+    }
+    const faults = [nemesis(fault.kill(), { fromMs: 10, untilMs: 30 })]
+    const { judged } = await play(like({ script, faults, checks: [check.progress()] }), { seed: 1 })
+    expect(judged.verdict).toBe('valid')
+    expect(judged.history).toContainEqual(expect.objectContaining({ type: 'ok', f: 'add' }))
+  })
+
+  it('has a target that is sent SIGTERM stop as it stops otherwise', async () => {
+    const script = async ({ client, hit, sleep }: ScriptContext<Adder>) => {
+      await client.add(1)
+      hit(fault.kill({ signal: 'SIGTERM' }))
+      await sleep(10)
+      await expect(client.add(1)).rejects.toMatchObject({ message: expect.stringContaining('ECONNREFUSED') })
+    }
+    const { judged } = await play(like({ script, checks: [check.serverErrors()] }), { seed: 1 })
+    expect(judged.findings).toEqual([])
+  })
+
+  it('finds an event loop that is blocked, whatever comes of it', async () => {
+    const script = async ({ client }: ScriptContext<Adder>) => {
+      await client.add(1)
+    }
+    const { judged } = await play(like({ script, config: { block: true } }), { seed: 1 })
+    expect(judged.verdict).toBe('invalid')
+    expect(judged.findings.map(({ check, message }) => `${check}: ${message}`).join()).toContain(
+      "progress: process 'server' blocked its thread at 0 ms: Atomics.wait would block the event loop of 'server'",
+    )
   })
 
   it('finds a target that does not stop, in virtual time', async () => {

@@ -60,11 +60,12 @@ describe('the record of a schedule of threads', () => {
     const { record, again } = recording()
     const client = again()
     const refused = () => {
-      throw new CallFailed('no room')
+      throw new CallFailed('no room', 429)
     }
     expect(() => client.task('a').call('one', null, refused)).toThrow('no room')
     const broken = client.task('b').call('two', null, () => Promise.reject(new Error('broken')))
     await expect(broken).rejects.toThrow('broken')
+    expect(record.history.find(({ type }) => type === 'fail')).toMatchObject({ error: 'no room', status: 429 })
     expect(callsOf(record)).toEqual(['invoke t0.a one', 'fail t0.a one', 'invoke t0.b two', 'info t0.b two'])
   })
 

@@ -160,6 +160,17 @@ describe('faults of a simulated storm', () => {
     }
   })
 
+  it('can be healed on that connection before the storm is over', async () => {
+    const result = await played(async (sim) => {
+      const { faults, record } = await storm(sim)
+      const stalled = await count(sim, 'c0', 300, (socket) => {
+        setTimeout(faults.hitSocket('c0', socket, fault.stall()), 50)
+      })
+      return { error: stalled.error, record }
+    }, 1)
+    expect(result).toEqual({ error: '', record: ['start stall both c0', 'heal stall both c0'] })
+  })
+
   it('say what they lack when they can hit nothing', async () => {
     await played(async (sim) => {
       const { faults } = await storm(sim, { process: null, clock: null })

@@ -21,6 +21,10 @@ const wait = (thread: number) => operation('wait', thread, word(FLAG), queue(FLA
 const wake = (thread: number) => operation('wake', thread, queue(FLAG))
 const notify = (thread: number) => operation('notify', thread, queue(FLAG))
 
+/** The messages that have come through a port. */
+const port: Access = { from: -50, to: -49, writes: true }
+const post = (thread: number) => operation('post', thread, port)
+
 /** A load that has waited until one of the words has changed that the thread had read before. */
 const loadAfterChange = (thread: number): Operation => ({
   ...operation('load', thread, word(OTHER), word(FLAG)),
@@ -39,6 +43,12 @@ describe('in one schedule, a write happens before a read', () => {
     ['when the writer calls the reader', [wait(1), notify(0), wake(1)]],
     ['when the writer calls before the reader sleeps', [notify(0), wait(1)]],
     ['when the reader calls the writer, which sleeps', [wait(0), notify(1)]],
+    ['with a message that is received', [post(0), operation('receive', 1, port)]],
+    ['with a message that is an event', [post(0), operation('event', 1, queue(OTHER), port)]],
+    [
+      'when the writer calls a task of the reader, which sleeps',
+      [wait(1), notify(0), operation('event', 1, queue(FLAG))],
+    ],
     ['through two threads', [store(0), load(2), store(2, OTHER), load(1, OTHER)]],
   ])('%s', (_, between) => {
     expect(findRace([write(0), ...between, read(1)])).toBeNull()
@@ -53,6 +63,8 @@ describe('in one schedule, a write races with a read', () => {
     ['when the exchange misses, which writes nothing', [missed(0), load(1)]],
     ['when the writer waits, which only looks at the word', [wait(0), load(1)]],
     ['when the reader waited for words to change, which it had looked at before', [store(0), loadAfterChange(1)]],
+    ['when the message comes through another port', [post(0), operation('receive', 1, { ...port, from: -3 })]],
+    ['when the reader has only sent a message too', [post(0), post(1)]],
     ['when the reader comes first', [load(1), store(0)]],
   ])('%s', (_, between) => {
     expect(findRace([write(0), ...between, read(1)])).toEqual({

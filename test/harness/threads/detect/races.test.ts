@@ -3,6 +3,8 @@ import type { Condition, Mutex, Semaphore } from '../../../../harness/threads/en
 import { exploreThreads, ThreadFailure } from '../../../../harness/threads/explore-threads.ts'
 import type { ThreadActions } from '../../../../harness/threads/replay-fibers.ts'
 
+type Port = InstanceType<typeof MessageChannel>['port1']
+
 interface Shared {
   /** Word 0 is the data that may be raced for, the others are flags. */
   readonly words: Int32Array
@@ -10,9 +12,11 @@ interface Shared {
   readonly mutex: Mutex
   readonly condition: Condition
   readonly permits: Semaphore
+  readonly port1: Port
+  readonly port2: Port
 }
 
-type Thread = (shared: Shared, actions: ThreadActions) => void
+type Thread = (shared: Shared, actions: ThreadActions) => unknown
 
 const [DATA, FLAG, OTHER] = [0, 1, 2]
 
@@ -28,7 +32,8 @@ async function foundIn(threads: readonly Thread[]): Promise<string | undefined> 
           condition: primitives.condition(),
           permits: primitives.semaphore(0),
         }
-        return { words, bytes, mutex, condition, permits }
+        const { port1, port2 } = new MessageChannel()
+        return { words, bytes, mutex, condition, permits, port1, port2 }
       },
       threads: [...threads],
     },
@@ -109,6 +114,31 @@ const raceFree: Record<string, readonly Thread[]> = {
       if (Atomics.wait(shared.words, FLAG, 0) === 'not-equal') read(shared, thread)
     },
   ],
+  'a task that sleeps with waitAsync and is called': [
+    (shared, thread) => {
+      write(shared, thread)
+      Atomics.store(shared.words, FLAG, 1)
+      Atomics.notify(shared.words, FLAG)
+    },
+    async (shared, thread) => {
+      await Atomics.waitAsync(shared.words, FLAG, 0).value
+      read(shared, thread)
+    },
+  ],
+  'a message': [
+    (shared, thread) => {
+      write(shared, thread)
+      shared.port1.postMessage('written')
+    },
+    (shared, thread) =>
+      new Promise<void>((resolve) => {
+        shared.port2.once('message', () => {
+          read(shared, thread)
+          shared.port2.close()
+          resolve()
+        })
+      }),
+  ],
   'a semaphore': [
     (shared, thread) => {
       write(shared, thread)
@@ -183,6 +213,27 @@ const racy: Record<string, readonly Thread[]> = {
     (shared, thread) => {
       if (Atomics.wait(shared.words, FLAG, 0, 100) === 'timed-out') read(shared, thread)
     },
+  ],
+  'a task that sleeps with waitAsync until its time is over': [
+    write,
+    async (shared, thread) => {
+      await Atomics.waitAsync(shared.words, FLAG, 0, 10).value
+      read(shared, thread)
+    },
+  ],
+  'a message that is sent too early': [
+    (shared, thread) => {
+      shared.port1.postMessage('written')
+      write(shared, thread)
+    },
+    (shared, thread) =>
+      new Promise<void>((resolve) => {
+        shared.port2.once('message', () => {
+          read(shared, thread)
+          shared.port2.close()
+          resolve()
+        })
+      }),
   ],
   'a mutex that could not be had': [
     (shared, thread) => {

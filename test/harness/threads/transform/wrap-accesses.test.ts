@@ -30,6 +30,10 @@ const pieces: readonly (readonly [what: string, code: string])[] = [
   ['what is written and what the expression is', 'return [(bytes[0] = 300), bytes[0], (floats[0] = 1.5), floats[0]]'],
   ['a value that is converted once', 'words[0] = { valueOf: () => say(7) }; return words[0]'],
   ['what cannot be converted', 'bigs[0] = 1'],
+  [
+    'a buffer',
+    'const b = Buffer.from(bytes.buffer, 32, 4); b[0] = 257; b.writeInt16LE(-2, 1); return [b[0], b.readInt16LE(1), b.toString("hex", 0, 3)]',
+  ],
   ['big integers', 'bigs[0] += 5n; return String(bigs[0])'],
   ['assignments that may not happen', 'words[0] &&= 5; words[0] ||= 6; words[0] ??= 7; return words[0]'],
   ['destructuring from elements', 'const [a, , b] = words; const { 1: c, length } = words; return [a, b, c, length]'],

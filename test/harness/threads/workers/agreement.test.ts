@@ -14,7 +14,9 @@ import { SharedSemaphore } from '../../../../reference-impl/sync/shared-semaphor
 const module = new URL('../../../fixtures/threads/agreeing.ts', import.meta.url)
 
 function setup() {
+  const { port1, port2 } = new MessageChannel()
   return {
+    ports: [port1, port2],
     words: new Int32Array(new SharedArrayBuffer(16)),
     wide: new BigInt64Array(new SharedArrayBuffer(32)),
     bytes: new Uint8Array(new SharedArrayBuffer(8)),
@@ -36,6 +38,8 @@ const programs = [
   ['permitted', 'permitted'],
   ['sleepAsync', 'sleepAsyncBriefly', 'wake'],
   ['timers', 'timers', 'sleepAsync', 'wake'],
+  ['send', 'poll'],
+  ['send', 'hear', 'increment'],
 ]
 
 /** Runs random schedules on replay fibers, and the choices of each on real workers; answers the pairs. */
@@ -69,7 +73,7 @@ async function runTwice(names: readonly string[], schedules: number): Promise<[J
 
 describe('real workers', () => {
   it.each(programs.map((names) => ({ names })))('do the same as replay fibers: $names', async ({ names }) => {
-    const pairs = await runTwice(names, 90)
+    const pairs = await runTwice(names, 75)
     expect(pairs.map(([fibers, workers]) => difference(fibers, workers)).filter((each) => each !== null)).toEqual([])
     // One order alone would prove little.
     expect(new Set(pairs.map(([fibers]) => fibers.result.choices.join())).size).toBeGreaterThan(5)
