@@ -9,6 +9,17 @@ type Changing = 'add' | 'exchange'
 
 /** What a thread of a small program can do, as operations of an engine that its fiber asks for. */
 export class FiberActions implements ThreadActions {
+  static {
+    // Programs take actions apart, as in `({ load, store }) => …`: whatever is looked up is bound then, and only then.
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(FiberActions.prototype))) {
+      if (name === 'constructor') continue
+      const get = function (this: FiberActions) {
+        return value.bind(this)
+      }
+      Object.defineProperty(FiberActions.prototype, name, { get })
+    }
+  }
+
   readonly #engine: Engine
   readonly #fiber: Fiber
 

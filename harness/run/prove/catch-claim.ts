@@ -48,7 +48,7 @@ export function proofOf(claim: Claim, measured: Measured | null, needed: Needed)
     seeds: measured?.found.length ?? 0,
     found: hits.length,
     passes: measured?.passes ?? null,
-    command: commandOf(claim, measured?.scenario ?? claim.scenarios[0]?.scenario.name),
+    command: commandOf(claim, measured?.scenario ?? claim.scenarios[0]?.scenario.name ?? defect.scenarios[0]),
     missing,
   }
 }
