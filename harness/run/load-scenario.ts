@@ -107,8 +107,10 @@ function placeOf(thrown: unknown): string | undefined {
   const frames = [...stack.matchAll(/(?:file:\/\/)?\/[^\s()]+?\.[cm]?[jt]s:\d+(?::\d+)?/g)].map(([frame]) =>
     pathOf(frame),
   )
+  // With source maps on, the harness' own frames are those of its sources.
+  const own = ['dist', 'harness'].map((folder) => join(packageRoot, folder) + sep)
   return frames.find(
-    (frame) => !frame.includes(`${sep}node_modules${sep}`) && !frame.startsWith(join(packageRoot, 'dist')),
+    (frame) => !frame.includes(`${sep}node_modules${sep}`) && !own.some((folder) => frame.startsWith(folder)),
   )
 }
 

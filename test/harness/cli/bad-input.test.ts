@@ -81,18 +81,18 @@ describe('raceproof, used wrongly', () => {
     ],
     [
       'a world that no scenario has',
-      ['run', '--world', 'threads'],
+      ['run', '--world', 'threads', '--target', 'mcp'],
       /ERR_WORLD_UNSUPPORTED: no scenario of the package that fits runs in the world 'threads'/,
     ],
     [
       'schedules where none are explored',
       ['run', 'tally', '--schedules', '10'],
-      /ERR_USAGE: --schedules belongs to the world 'sim'/,
+      /ERR_USAGE: --schedules belongs to the worlds 'sim' and 'threads'/,
     ],
     [
       'a strategy where nothing is picked',
       ['run', 'tally', '--strategy', 'pct'],
-      /ERR_USAGE: --strategy belongs to the world 'sim'/,
+      /ERR_USAGE: --strategy belongs to the worlds 'sim' and 'threads'/,
     ],
     [
       'a seed that is no number',
