@@ -110,7 +110,7 @@ describe('the test in the README that explores', () => {
 
   it('tells how a seat is sold twice, for the smallest data', async () => {
     const { exitCode, all } = await runTests('await setTimeout(1)')
-    expect(all).toContain('Counterexample: [["A1","A1"]]')
+    expect(all).toMatch(/Counterexample: \[\["(A[12])","\1"\]\]/)
     expect(all).toMatch(/seed {4}\d+/)
     expect(all).toMatch(/replay {2}explore\(fn, \{ replay: '/)
     expect(exitCode).toBe(1)

@@ -8,8 +8,8 @@ const windowBytes = 64 * 1024
 
 /** What goes through a pipe: bytes, then one FIN or RST. */
 type Cargo = { kind: 'bytes'; bytes: Buffer } | { kind: 'end' } | { kind: 'reset' }
-/** A piece passes at its due time, but never before the one in front of it. */
-type Piece = Cargo & { dueMs: number }
+/** A piece passes at its due time, but never before the one in front of it, and `apart` from that one by a while. */
+type Piece = Cargo & { dueMs: number; apart?: boolean }
 
 /** Where the link ends: after so many more bytes, or messages. */
 interface Cut {
@@ -45,6 +45,8 @@ export class Pipe {
   #queuedBytes = 0
   /** When the throttle lets the next bytes pass. */
   #freeMs = 0
+  /** When bytes were passed on last. */
+  #sentMs = 0
   #timer: NodeJS.Timeout | undefined
   #waitsForDrain = false
 
@@ -118,7 +120,7 @@ export class Pipe {
   #pushBytes(bytes: Buffer, dueMs: number): void {
     this.#queuedBytes += bytes.length
     for (const [place, part] of this.#partsOf(bytes).entries()) {
-      this.#queue.push({ kind: 'bytes', bytes: part, dueMs: dueMs + place * apartMs })
+      this.#queue.push({ kind: 'bytes', bytes: part, dueMs, apart: place > 0 })
     }
   }
 
@@ -152,9 +154,11 @@ export class Pipe {
     else if (this.#from.isPaused()) this.#from.resume()
   }
 
-  #waitMs({ dueMs, kind }: Piece): number {
-    const readyMs = kind === 'bytes' && this.#rates.size > 0 ? Math.max(dueMs, this.#freeMs) : dueMs
-    return Math.ceil(readyMs - hrtimeMs())
+  #waitMs({ dueMs, kind, apart }: Piece): number {
+    const freeMs = kind === 'bytes' && this.#rates.size > 0 ? this.#freeMs : 0
+    // From when the last piece did pass: when this process was held up, both would be due at once.
+    const apartFromMs = apart ? this.#sentMs + apartMs : 0
+    return Math.ceil(Math.max(dueMs, freeMs, apartFromMs) - hrtimeMs())
   }
 
   #send(piece: Piece): void {
@@ -175,6 +179,7 @@ export class Pipe {
     const head = this.#rates.size === 0 ? uncut : this.#allowed(uncut)
     if (head.length < bytes.length) this.#queue.unshift({ kind: 'bytes', bytes: bytes.subarray(head.length), dueMs })
     this.#queuedBytes -= head.length
+    this.#sentMs = hrtimeMs()
     // A socket that is gone takes nothing; its own error tells the other side.
     if (this.#to.writable) this.#waitsForDrain = !this.#to.write(head)
     this.#countDown(head.length, head.length === bytes.length)
