@@ -6,6 +6,9 @@ import { state } from '../reference-impl/state/target.ts'
 const briefSteps = 200
 const endless = 100_000_000
 
+/** How often each of the clients stops one about when it ends. */
+const times = 3
+
 const machine = { initial: ['queued'], transitions: jobTransitions } as const
 
 /** Analyses that have ended are restarted while old ones are cleaned up, and stopped while they end by themselves. */
@@ -13,22 +16,33 @@ export default scenario('analyses-restarted', {
   target: state,
   source: 'race-condition-bug-fix: `_cleanup_old_analyses`, fix 4 (double lock acquisition)',
   promise: 'A restarted analysis is not an old one, and how an analysis ended stays as it was.',
-  config: { maxSteps: endless, workers: 16 },
+  config: { maxSteps: endless, workers: 8 },
   async script({ client, crowd, unique, random, sleep }) {
-    const pairs = Math.max(1, Math.min(7, crowd.size >> 1))
+    const pairs = Math.max(1, Math.min(4, crowd.size >> 1))
     const owners = crowd.first(pairs)
     const dataset = unique('dataset')
+    const ids = Array.from({ length: pairs }, () => unique('analysis'))
     await client.startAnalysis({ id: unique('analysis'), dataset, steps: 1 })
 
-    // Each is stopped about when it ends by itself.
-    const brief = Array.from({ length: pairs }, () => unique('analysis'))
-    const delayMs = Array.from({ length: pairs }, () => random.pick([5, 10, 15, 25, 30]))
-    await owners.attempt(async (each, index) => {
-      await each.startAnalysis({ id: brief[index]!, dataset, steps: briefSteps })
-      await sleep(delayMs[index]!)
-      await each.stopAnalysis(brief[index]!)
+    // Each runs undisturbed first, and others are then stopped about when they would end by themselves.
+    const tookMs: number[] = []
+    await owners.all(async (each, index) => {
+      const id = ids[index]!
+      const begunMs = performance.now()
+      await each.startAnalysis({ id, dataset, steps: briefSteps })
+      await each.analysisEnd(id)
+      tookMs[index] = Math.round(performance.now() - begunMs)
     })
-    await owners.attempt((each, index) => each.analysisEnd(brief[index]!))
+    for (let time = 0; time < times; time++) {
+      const brief = Array.from({ length: pairs }, () => unique('analysis'))
+      const lateMs = Array.from({ length: pairs }, () => random.pick([-5, -2, -1, 0, 0, 1]))
+      await owners.attempt(async (each, index) => {
+        await each.startAnalysis({ id: brief[index]!, dataset, steps: briefSteps })
+        await sleep(Math.max(0, tookMs[index]! + lateMs[index]!))
+        await each.stopAnalysis(brief[index]!)
+      })
+      await owners.attempt((each, index) => each.analysisEnd(brief[index]!))
+    }
 
     // Each is stopped, restarted, and cleaned up by somebody who thinks that it has ended.
     const long = Array.from({ length: pairs }, () => unique('analysis'))
@@ -68,7 +82,7 @@ export default scenario('analyses-restarted', {
     check.leftovers(),
     check.serverErrors(),
   ],
-  scale: { live: { clients: 16, seconds: 5, gate: false }, sim: { clients: 4 } },
+  scale: { live: { clients: 8, seconds: 5, gate: false }, sim: { clients: 4 } },
 })
 
 /** Every life of an analysis is a thing of its own. No second life ends before it is stopped, so no cleanup may remove it. */

@@ -71,7 +71,7 @@ const catalogue = {
     ⚡ stale-lock-double-takeover   mutual-exclusion, survival            sim live
       one-big-lock                 contention                            sim live
       hit-takes-lock               contention                            sim live
-      lock-order-inversion         lock-order, progress                  sim threads live
+      lock-order-inversion         lock-order, progress                  sim live
       session-leak                 leftovers                             sim live
       unbounded-sessions           bounds                                sim live
       response-crosstalk           identity                              sim live
@@ -96,6 +96,7 @@ const catalogue = {
     ⚡ dual-locks                   mutual-exclusion, linearizable        threads live
     ⚡ per-loop-lock                mutual-exclusion                      threads live
       blocking-acquire             progress, bounds                      sim threads live
+      lock-order-inversion         lock-order, progress                  threads
       lock-across-io               contention                            sim live
     ⚡ split-critical-section       lifecycle                             sim threads live
     ⚡ cleanup-removes-live         survival                              sim threads live

@@ -7,6 +7,7 @@ import type { JobRegistry } from './job-registry.ts'
 import type { JobRecord } from './job-table.ts'
 import type { ServiceRegistry } from './service-registry.ts'
 import { memoryOf, type SharedState } from './shared-state.ts'
+import type { StatusBoard } from './status-board.ts'
 import type { TestRunner } from './test-runner.ts'
 import type { ThreadPartsSource } from './worker-message.ts'
 import type { WorkerPool } from './worker-pool.ts'
@@ -16,6 +17,7 @@ export interface Assembly {
   readonly services: ServiceRegistry
   readonly activity: ActivityLog
   readonly testRunner: TestRunner
+  readonly board: StatusBoard
   readonly simulations: JobRegistry
   readonly analyses: JobRegistry
   readonly datasets: DatasetCache
@@ -36,11 +38,12 @@ export function assemble(parts: Components, config: StateConfig, threadParts: Th
     const permits = new parts.SharedSemaphore({ name, permits: Math.floor(config.workers / 2) })
     return new parts.JobRegistry({ table: state[name], pool, permits, specOf, maxActive, keep })
   }
-  const { services } = state
+  const { services, tests } = state
   return {
     services: new parts.ServiceRegistry({ services, maxServices: config.maxServices }),
     activity: new ActivityLog({ services, lock: new parts.ReentrantLock({ name: 'activity' }), limit: shownChanges }),
-    testRunner: new parts.TestRunner({ tests: state.tests, command: config.testCommand, graceMs: config.testGraceMs }),
+    testRunner: new parts.TestRunner({ tests, command: config.testCommand, graceMs: config.testGraceMs }),
+    board: new parts.StatusBoard({ services, tests }),
     simulations: registry('simulations', simulationOf),
     analyses: registry('analyses', (job) => analysisOf(job, datasets)),
     datasets,

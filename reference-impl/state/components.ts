@@ -5,6 +5,7 @@ import { JobRegistry } from './job-registry.ts'
 import { JobTable } from './job-table.ts'
 import { ServiceRegistry } from './service-registry.ts'
 import { ServiceStatusManager } from './service-status-manager.ts'
+import { StatusBoard } from './status-board.ts'
 import { TestExecutionManager } from './test-execution-manager.ts'
 import { TestRunner } from './test-runner.ts'
 import { WorkerPool } from './worker-pool.ts'
@@ -16,6 +17,7 @@ export const components = {
   ServiceStatusManager,
   ServiceRegistry,
   TestExecutionManager,
+  StatusBoard,
   TestRunner,
   JobTable,
   JobRegistry,

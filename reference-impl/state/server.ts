@@ -7,6 +7,7 @@ import { analysesApi, simulationsApi } from './jobs-api.ts'
 import type { Route } from './route.ts'
 import { Router } from './router.ts'
 import { servicesApi } from './services-api.ts'
+import { statusApi } from './status-api.ts'
 import { testApi } from './test-api.ts'
 import type { ThreadPartsSource } from './worker-message.ts'
 
@@ -52,13 +53,14 @@ export async function startServer(parts: Components, options: ServerOptions = {}
 }
 
 function routesOf(
-  { services, activity, testRunner, simulations, analyses, datasets }: Assembly,
+  { services, activity, testRunner, board, simulations, analyses, datasets }: Assembly,
   config: StateConfig,
 ): Route[] {
   return [
     { method: 'GET', path: '/healthz', answer: async () => ({ status: 200, body: { status: 'ok' } }) },
     ...servicesApi(services, activity),
     ...testApi(testRunner),
+    ...statusApi(board, testRunner),
     ...simulationsApi(simulations, config.maxSteps),
     ...analysesApi(analyses, datasets, config.maxSteps),
   ]

@@ -44,9 +44,14 @@ export class TestRunner {
     const { tests } = this.options
     const state = await tests.run(() => tests.stopTest())
     if (state === null) throw new Refusal(409, 'no test is running')
-    const process = this.processes.get(state.execution)
-    if (process !== undefined) await this.end(process)
+    await this.ended(state)
     return state
+  }
+
+  /** Ends the process of a test that was stopped, and waits until it is gone. */
+  async ended({ execution }: TestState): Promise<void> {
+    const process = this.processes.get(execution)
+    if (process !== undefined) await this.end(process)
   }
 
   status(): Promise<TestState> {

@@ -9,7 +9,7 @@ export const lockOrderInversion: Defect = defect(
     source: 'mcp-thread-safety-insights, issue 3',
     wrong: 'two locks are taken in both orders: of a session in memory, and of its state on disk',
     caughtBy: ['lock-order', 'progress'],
-    worlds: ['sim', 'threads', 'live'],
+    worlds: ['sim', 'live'],
     scenarios: ['sessions-reopened'],
   },
   (Correct) =>

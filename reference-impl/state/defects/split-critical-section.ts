@@ -22,7 +22,8 @@ export const splitCriticalSection: Defect = defect(
         const job = await this.get(id)
         if (job.state !== 'running') return super.stop(id)
         this.abort(job)
-        await turn() // the worker is told
+        await turn() // the worker is told,
+        await turn() // and hears it
         const stopping = { ...job, state: 'stopping' } as const
         await table.run(() => table.record(stopping, job.state)) // DEFECT: it may have ended since it was looked at
         return stopping

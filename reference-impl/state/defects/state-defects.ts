@@ -9,6 +9,7 @@ import { dualLocks } from './dual-locks.ts'
 import { liveIteration } from './live-iteration.ts'
 import { lockAcrossIo } from './lock-across-io.ts'
 import { lockKeptOnError } from './lock-kept-on-error.ts'
+import { lockOrderInversion } from './lock-order-inversion.ts'
 import { lostUpdate } from './lost-update.ts'
 import { managerPerThread } from './manager-per-thread.ts'
 import { missedWakeup } from './missed-wakeup.ts'
@@ -38,6 +39,7 @@ export const stateDefects: readonly Defect[] = [
   liveIteration,
   lockAcrossIo,
   lockKeptOnError,
+  lockOrderInversion,
   lostUpdate,
   managerPerThread,
   missedWakeup,

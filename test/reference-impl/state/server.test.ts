@@ -104,6 +104,22 @@ describe('the services', () => {
   })
 })
 
+describe('the board', () => {
+  it('shows the services and the test, and brings all of it down', async () => {
+    const { ask } = await boot()
+    await ask('PUT', '/api/services', { qsfp: true, sai: 'run' })
+    const { body: started } = await ask('POST', '/api/test/start', { script: 'link.sh' })
+    expect(await ask('GET', '/api/status')).toMatchObject({
+      status: 200,
+      body: { services: { qsfp: true, sai: 'run' }, test: { running: true, pid: started.pid } },
+    })
+    const down = { services: { qsfp: false, sai: 'run' }, test: { running: false, pid: null } }
+    expect(await ask('POST', '/api/status/all-down')).toMatchObject({ status: 200, body: down })
+    expect(() => process.kill(started.pid as number, 0)).toThrow()
+    expect(await ask('GET', '/api/status')).toMatchObject({ status: 200, body: down })
+  })
+})
+
 describe('the test', () => {
   const test = { script: 'link.sh', bin: 'sai', topology: 'mono' }
 
