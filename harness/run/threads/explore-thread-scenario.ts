@@ -31,7 +31,7 @@ export interface ExploreThreadScenarioOptions {
   seed: number
   /** How many schedules are run at the most. */
   schedules: number
-  /** The name of a strategy; null for some schedules of the portfolio, and then all there are. */
+  /** The name of a strategy; null for the portfolio, with a share for going through all orders there are. */
   strategy: string | null
   /** The folder for the history and the repro; it is made when it is missing. */
   runDir: string

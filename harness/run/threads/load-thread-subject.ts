@@ -27,7 +27,8 @@ async function loadRewritten(scenario: AnyThreadScenario, defect: Defect | null)
   const rewritten = exports.default as AnyThreadScenario
   const sameDefect = rewritten.target.defects.find(({ name }) => name === defect?.name) ?? null
   const codes = rewritten.threads.map((thread) => codeOf(rewritten, thread, exports))
-  return new ThreadSubject(rewritten, sameDefect, codes, (place) => instances.original(place))
+  const { module } = instances
+  return new ThreadSubject(rewritten, sameDefect, codes, { module, original: (place) => instances.original(place) })
 }
 
 function moduleOf({ name, threads }: AnyThreadScenario): string {

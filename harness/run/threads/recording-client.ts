@@ -1,9 +1,22 @@
+import { messageOf } from '../../errors.ts'
+import type { CompletionEvent } from '../../history/event.ts'
+import { CallFailed } from '../../history/recorder.ts'
 import type { ThreadClient } from '../../thread-scenario.ts'
-import type { ThreadRecord } from './thread-record.ts'
+
+/** How a call ended. */
+export type CallEnd = Pick<CompletionEvent, 'type' | 'output' | 'error' | 'status'>
+
+/** Where calls are recorded. */
+export interface CallRecord {
+  /** The code of a thread comes to a call of a client. `thread` is null where there are no schedules: before and after the threads. */
+  invoked(thread: number | null, client: string, f: string, input: unknown): void
+  /** A call of a client, by its place among the client's calls, has ended. */
+  ended(client: string, place: number, end: CallEnd): void
+}
 
 /** What a client has to know of the schedule in which it records. */
 export interface Recording {
-  readonly record: ThreadRecord
+  readonly record: CallRecord
   /** Whether the code runs where it has not run before, so that what it does is to be recorded. */
   readonly isNew: boolean
 }
@@ -56,11 +69,17 @@ export class RecordingClient implements ThreadClient {
   }
 
   #answered(place: number, output: unknown): void {
-    if (this.#recording.isNew) this.#recording.record.answered(this.id, place, output)
+    if (this.#recording.isNew) this.#recording.record.ended(this.id, place, { type: 'ok', output })
   }
 
   /** What suspends a thread is thrown through its calls as well; then nothing is new. */
   #threw(place: number, thrown: unknown): void {
-    if (this.#recording.isNew) this.#recording.record.threw(this.id, place, thrown)
+    if (this.#recording.isNew) this.#recording.record.ended(this.id, place, endOf(thrown))
   }
+}
+
+function endOf(thrown: unknown): CallEnd {
+  const type = thrown instanceof CallFailed ? 'fail' : 'info'
+  const { status } = (thrown ?? {}) as { status?: unknown }
+  return { type, error: messageOf(thrown), ...(typeof status === 'number' ? { status } : {}) }
 }

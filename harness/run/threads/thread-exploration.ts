@@ -10,7 +10,7 @@ export interface ExploreOptions {
   readonly seed: number
   /** How many schedules are run at the most. */
   readonly schedules: number
-  /** The name of a strategy; null for some schedules of the portfolio, and then all there are. */
+  /** The name of a strategy; null for the portfolio, with a share for going through all orders there are. */
   readonly strategy: string | null
   /** Whether a schedule that is not valid is what is looked for; any is, when this is left out. */
   isWanted?(trial: ThreadTrial): boolean
@@ -43,8 +43,14 @@ export interface ThreadExploration {
   readonly first: ThreadTrial | null
 }
 
-/** With so many schedules of the portfolio, most bugs show; what is left is a matter of going through all orders. */
+/** With so many schedules of the portfolio, most bugs show. */
 const portfolioFirst = 200
+
+/**
+ * The part of what is left that goes through all orders. When that comes to no end, it stays where it began, among orders
+ * that are much alike, and the portfolio has the better chance again.
+ */
+const exhaustiveShare = 1 / 2
 
 /** The real event loop gets its turn as often as this. */
 const sliceMs = 100
@@ -153,10 +159,13 @@ class Exploring {
 
 function stagesOf(name: string | null, seed: number, schedules: number): Stage[] {
   if (name !== null) return [{ strategy: strategyNamed(name, seed), schedules }]
+  const portfolio = strategyNamed('portfolio', seed)
   const first = Math.min(portfolioFirst, schedules)
-  const all = schedules - first
-  return [
-    { strategy: strategyNamed('portfolio', seed), schedules: first },
-    ...(all > 0 ? [{ strategy: strategyNamed('exhaustive', seed), schedules: all }] : []),
+  const all = Math.ceil((schedules - first) * exhaustiveShare)
+  const stages = [
+    { strategy: portfolio, schedules: first },
+    { strategy: strategyNamed('exhaustive', seed), schedules: all },
+    { strategy: portfolio, schedules: schedules - first - all },
   ]
+  return stages.filter((stage) => stage.schedules > 0)
 }

@@ -1,8 +1,7 @@
-import { messageOf } from '../../errors.ts'
-import type { CompletionEvent, HistoryEvent, Phase, ProbeEvent } from '../../history/event.ts'
-import { CallFailed } from '../../history/recorder.ts'
+import type { HistoryEvent, Phase, ProbeEvent } from '../../history/event.ts'
 import { ResourceLedger } from '../../live/leak-probe/resource-ledger.ts'
 import type { LockProbe, ProbeTopic } from '../../probe.ts'
+import type { CallEnd, CallRecord } from './recording-client.ts'
 
 interface RecordedCall {
   readonly client: string
@@ -19,7 +18,7 @@ interface RecordedCall {
  * A call begins with its first operation and not where the code before that runs: a thread may stand still there for as long
  * as it likes, so this is as true, and it proves more.
  */
-export class ThreadRecord {
+export class ThreadRecord implements CallRecord {
   readonly history: HistoryEvent[] = []
   /** How many steps of the schedule were over at each event. */
   readonly steps: number[] = []
@@ -48,7 +47,6 @@ export class ThreadRecord {
     this.#waiting.delete(thread)
   }
 
-  /** The code of a thread comes to a call of a client. `thread` is null where there are no schedules: before and after the threads. */
   invoked(thread: number | null, client: string, f: string, input: unknown): void {
     const call: RecordedCall = { client, call: this.#count++, f, input, begun: false }
     this.#calls.set(client, [...(this.#calls.get(client) ?? []), call])
@@ -56,20 +54,11 @@ export class ThreadRecord {
     else this.#waiting.set(thread, [...(this.#waiting.get(thread) ?? []), call])
   }
 
-  /** A call of a client, by its place among the client's calls, has ended with an output. */
-  answered(client: string, place: number, output: unknown): void {
-    this.#complete(client, place, { type: 'ok', output })
-  }
-
-  /** It has ended by throwing. */
-  threw(client: string, place: number, thrown: unknown): void {
-    const type = thrown instanceof CallFailed ? 'fail' : 'info'
-    const { status } = (thrown ?? {}) as { status?: unknown }
-    this.#complete(client, place, {
-      type,
-      error: messageOf(thrown),
-      ...(typeof status === 'number' ? { status } : {}),
-    })
+  ended(client: string, place: number, end: CallEnd): void {
+    const call = this.#calls.get(client)![place]!
+    if (!call.begun) this.#begin(call)
+    const { call: number, f } = call
+    this.#add({ timeMs: this.#now, client, call: number, f, ...end })
   }
 
   /** The code of a process of the schedule, a thread or `main`, has published something. */
@@ -104,13 +93,6 @@ export class ThreadRecord {
     call.begun = true
     const { client, call: number, f, input } = call
     this.#add({ type: 'invoke', timeMs: this.#now, client, call: number, f, input })
-  }
-
-  #complete(client: string, place: number, end: Pick<CompletionEvent, 'type' | 'output' | 'error' | 'status'>): void {
-    const call = this.#calls.get(client)![place]!
-    if (!call.begun) this.#begin(call)
-    const { call: number, f } = call
-    this.#add({ timeMs: this.#now, client, call: number, f, ...end })
   }
 
   #note({ event, lock, id, owner }: LockProbe): void {

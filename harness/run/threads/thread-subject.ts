@@ -6,12 +6,14 @@ import type { History } from '../../history/event.ts'
 import type { AnyThreadScenario, ThreadCode } from '../../thread-scenario.ts'
 import { choicesToken } from '../../threads/choices-token.ts'
 import type { ThreadFinding } from '../../threads/detect/finding.ts'
-import { oneSchedule } from '../../threads/one-schedule.ts'
+import type { CompiledModule } from '../../threads/modules/compile-module.ts'
+import { type Executor, type Judged, oneSchedule } from '../../threads/one-schedule.ts'
 import type { Ending } from '../../threads/replay-fibers.ts'
 import { Running } from '../../threads/running.ts'
 import type { Strategy } from '../../threads/strategy/strategy.ts'
 import { inThreadWorld } from '../../threads/thread-world.ts'
 import type { ToldStep } from '../../threads/told.ts'
+import { type RecordNote, recordNote } from './record-note.ts'
 import { RecordingClient } from './recording-client.ts'
 import { sourcePlaces } from './source-places.ts'
 import { findingOf } from './thread-findings.ts'
@@ -29,6 +31,8 @@ export interface ThreadTrial {
   readonly eventSteps: readonly number[]
   /** The thread of each step. */
   readonly choices: readonly number[]
+  /** The schedule itself, as the engine saw it; null when it never ended. */
+  readonly ran: Judged | null
   /** How many calls the threads made. */
   readonly calls: number
   /** The steps with their places, when they were asked for. */
@@ -42,6 +46,15 @@ export interface TrialOptions {
   readonly seed: number
   /** Whether the steps are wanted with their places, which takes time. */
   readonly tell?: boolean
+  /** What runs the threads in place of replay fibers. */
+  readonly executor?: Executor
+}
+
+/** A copy of the code of a scenario in which plain accesses are seen. */
+export interface Rewritten {
+  readonly module: CompiledModule
+  /** Where the user wrote what stands at a place of it. */
+  original(place: string): string
 }
 
 /** How many steps a schedule may have. */
@@ -53,6 +66,9 @@ const judgementsKept = 10_000
 /** A scenario of threads as something to explore: each trial is one schedule, from a fresh state to the verdict of the checks. */
 export class ThreadSubject {
   readonly scenario: AnyThreadScenario
+  readonly defect: Defect | null
+  /** The copy of its code that is run; null when it is the code itself. */
+  readonly rewritten: CompiledModule | null
   readonly #parts: Parts
   readonly #codes: readonly ThreadCode<unknown>[]
   readonly #running = new Running()
@@ -60,16 +76,17 @@ export class ThreadSubject {
   readonly #original: (place: string) => string
   #record = new ThreadRecord()
 
-  /** `unwritten` leads from a place in rewritten code back to what was rewritten. */
   constructor(
     scenario: AnyThreadScenario,
     defect: Defect | null,
     codes: readonly ThreadCode<unknown>[],
-    unwritten: (place: string) => string = (place) => place,
+    rewritten: Rewritten | null = null,
   ) {
     const source = sourcePlaces()
-    this.#original = (place) => source(unwritten(place))
+    this.#original = (place) => source(rewritten?.original(place) ?? place)
     this.scenario = scenario
+    this.defect = defect
+    this.rewritten = rewritten?.module ?? null
     this.#parts = partsWith(scenario.target.parts as Parts, defect, 'server')
     this.#codes = codes
   }
@@ -92,19 +109,20 @@ export class ThreadSubject {
   }
 
   /** Runs one schedule; to be called by code that runs in the world. */
-  trial(strategy: Strategy, { seed, tell = false }: TrialOptions): ThreadTrial {
+  trial(strategy: Strategy, { seed, tell = false, executor }: TrialOptions): ThreadTrial {
     const record = new ThreadRecord()
     this.#record = record
-    const { result, finding, steps } = oneSchedule(
+    const ran = oneSchedule(
       { setup: () => this.#setUp(), threads: [], final: (state) => this.#lookAtTheEnd(state) },
       this.#codes.map((code, thread) => (state: unknown) => this.#run(code, thread, state)),
       recorded(strategy, record),
-      { running: this.#running, seed, steps: stepsMax, tell, original: this.#original },
+      { running: this.#running, seed, steps: stepsMax, tell, original: this.#original, ...(executor && { executor }) },
     )
     record.enter('audit', 1)
     record.audit(1)
+    const { result, finding, steps } = ran
     const { ending, choices, pending } = result
-    const seen = { ending, choices, steps, history: record.history, eventSteps: record.steps, calls: record.calls }
+    const seen = { ending, choices, ran, steps, history: record.history, eventSteps: record.steps, calls: record.calls }
     const hasMore = strategy.end(pending)
     if (ending === 'redundant') return { ...seen, verdict: 'unknown', findings: [], results: [], hasMore }
     return { ...seen, ...this.#judged(record.history, finding), hasMore }
@@ -116,6 +134,11 @@ export class ThreadSubject {
     const judgement = this.#judgements.get(key) ?? judgeAll(this.scenario.checks, history)
     if (this.#judgements.size < judgementsKept) this.#judgements.set(key, judgement)
     return joined(found, judgement)
+  }
+
+  /** The code of a thread has done something on a real worker. */
+  noted(thread: number, note: RecordNote): void {
+    recordNote(this.#record, thread, note)
   }
 
   get record(): ThreadRecord {
