@@ -1,4 +1,5 @@
 import type { Verdict } from './check/verdict.ts'
+import type { Confirmation } from './record.ts'
 import type { WorldName } from './worlds.ts'
 
 /** What was shown of one defect in one world. */
@@ -26,6 +27,8 @@ export interface DefectProof {
   /** How often the smallest failure was shown again, of {@link DefectProof.replays}; null where nothing is replayed. */
   replayed: number | null
   replays: number | null
+  /** What real `worker_threads` made of the smallest failure; null in the other worlds, which run none. */
+  workers: Confirmation | null
   seeds: number
   found: number
   /** For a race: an order in which the wrong code passes, such as `schedule 3 of seed 1`; null when none was seen. */

@@ -46,6 +46,8 @@ export interface ScenarioRun {
   story: string | null
   /** The same as data: what was held back, and the time-line's rows. */
   failing: FailingSchedule | null
+  /** What real `worker_threads` made of the failing schedule; null outside the thread world, and when none failed. */
+  workers: Confirmation | null
   checks: CheckResult[]
   findings: ReportedFinding[]
   leaks: Leak[]
@@ -63,6 +65,14 @@ export interface ScenarioRun {
   /** The page of a profile of the target, relative to the run's folder, when one was asked for and could be made. */
   profile: string | null
   notes: string[]
+}
+
+/** What real `worker_threads` made of a failing schedule of threads. */
+export interface Confirmation {
+  /** They took the same steps, saw the same values, and failed in the same way. */
+  confirmed: boolean
+  /** The same in words; when they did not, where they first went another way, or why they could not be asked. */
+  told: string
 }
 
 /** A failing schedule, made small, as a reader can follow it. */

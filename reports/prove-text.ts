@@ -1,4 +1,5 @@
 import type { DefectProof, ProveRecord, SilenceProof } from '../harness/proof.ts'
+import type { Confirmation } from '../harness/record.ts'
 import { columns } from './columns.ts'
 import { counted, duration, grouped, signs } from './wording.ts'
 
@@ -50,11 +51,12 @@ const defectHead = [
   'median',
   'holds',
   'replayed',
+  'on workers',
   'a passing order',
 ]
 
 function defectRow(proof: DefectProof): string[] {
-  const { name, world, caught, by, scenario, found, seeds, holds, replayed, replays, race, passes } = proof
+  const { name, world, caught, by, scenario, found, seeds, holds, replayed, replays, workers, race, passes } = proof
   return [
     `${caught ? signs.valid : signs.invalid} ${name}`,
     world,
@@ -64,8 +66,15 @@ function defectRow(proof: DefectProof): string[] {
     medianOf(proof),
     holds === null ? '–' : `${holds}`,
     replayed === null ? '–' : `${replayed}/${replays}`,
+    onWorkers(workers),
     race && replays !== null ? (passes ?? 'none seen') : '',
   ]
+}
+
+/** Whether real workers confirmed a failure: `yes`, `no`; why not is told where it is missing. */
+export function onWorkers(workers: Confirmation | null): string {
+  if (workers === null) return '–'
+  return workers.confirmed ? 'yes' : 'no'
 }
 
 /** How long it took to find: `3 schedules`, `4.2 s`. */

@@ -1,6 +1,6 @@
 import type { DefectProof, ProveRecord, SilenceProof } from '../harness/proof.ts'
 import { type WorldName, worlds } from '../harness/worlds.ts'
-import { medianOf } from './prove-text.ts'
+import { medianOf, onWorkers } from './prove-text.ts'
 import { counted } from './wording.ts'
 
 const introduction = `# Track record
@@ -10,7 +10,8 @@ Every concurrency bug of the reports that the project began with is kept as one 
 defects of a world writes that world's part of this file.
 
 Found: how many seeds found it, and the median of what that took. Holds: how many events the smallest failure holds back,
-or how often it switches threads. Replayed: how often it was the same, to the byte. The checks that caught it are bold. ⚡
+or how often it switches threads. Replayed: how often it was the same, to the byte. On workers: whether real
+`worker_threads` took the same steps to the same failure. The checks that caught it are bold. ⚡
 marks a race: an order that passes was seen as well (⚡?: none was).
 `
 
@@ -54,20 +55,21 @@ function proved({ seeds, ...record }: ProveRecord, world: WorldName): string {
   const tried = Math.max(...defects.map((each) => each.seeds)) || seeds
   const runs = silent.reduce((sum, { schedules }) => sum + schedules, 0)
   const alarms = silent.reduce((sum, each) => sum + each.alarms, 0)
+  const confirmed = world === 'threads' ? ['on workers'] : []
   return [
     `## World ${world}`,
     '',
     `${caught} of ${counted(defects.length, 'defect')} caught, each tried with ${counted(tried, 'seed')}. ` +
       `The correct servers raised ${counted(alarms, 'alarm')} in ${counted(runs, world === 'live' ? 'round' : 'schedule')}.`,
     '',
-    '| defect | source | caught by | world | found | holds | replayed | command |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    lineOf(['defect', 'source', 'caught by', 'world', 'found', 'holds', 'replayed', ...confirmed, 'command']),
+    lineOf(Array.from({ length: 8 + confirmed.length }, () => '---')),
     ...defects.map(row),
   ].join('\n')
 }
 
 function row(proof: DefectProof): string {
-  const { name, race, passes, source, expected, by, world, found, seeds, holds, replayed, replays, command } = proof
+  const { name, race, passes, source, expected, by, world, found, seeds, holds, replayed, replays, workers, command } = proof
   const fired = expected.map((check) => (by.includes(check) ? `**${check}**` : check)).join(', ')
   const cells = [
     `${race ? (passes === null && world !== 'live' ? '⚡? ' : '⚡ ') : ''}${name}`,
@@ -77,8 +79,13 @@ function row(proof: DefectProof): string {
     found === 0 ? `missed (0 of ${seeds})` : `${found} of ${seeds}, ${medianOf(proof)}`,
     holds === null ? '–' : `${holds}`,
     replayed === null ? '–' : `${replayed} of ${replays}`,
+    ...(world === 'threads' ? [onWorkers(workers)] : []),
     `\`${command}\``,
   ]
+  return lineOf(cells)
+}
+
+function lineOf(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 
@@ -88,7 +95,8 @@ export function rowsOf(markdown: string): TrackRecordRow[] {
     .split('\n')
     .filter((line) => / \| `raceproof run [^`]+` \|$/.test(line))
     .map((line) => line.slice(2, -2).split(' | '))
-    .map(([name = '', , expected = '', world = '', , , , command = '']) => ({
+    .map((cells) => ({ cells, command: cells.at(-1) as string }))
+    .map(({ cells: [name = '', , expected = '', world = ''], command }) => ({
       name: name.replace(/^⚡\?? /, ''),
       expected: expected.replaceAll('*', '').split(', '),
       world,

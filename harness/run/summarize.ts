@@ -5,7 +5,7 @@ import { latencyTable } from '../check/latency.ts'
 import { leakSlopes, leaksOf } from '../check/leftovers.ts'
 import { mergeVerdicts } from '../check/verdict.ts'
 import type { History } from '../history/event.ts'
-import type { FailingSchedule, ReportedFinding, ScenarioRun } from '../record.ts'
+import type { Confirmation, FailingSchedule, ReportedFinding, ScenarioRun } from '../record.ts'
 import type { RunnableScenario } from '../thread-scenario.ts'
 import type { WorldName } from '../worlds.ts'
 
@@ -39,6 +39,8 @@ export interface Explored {
   /** The failure as a story; null when there is none. */
   story: string | null
   failing: FailingSchedule | null
+  /** What real workers made of it; null where none are run. */
+  workers: Confirmation | null
   /** What a repro shows again: the seed of the failing schedule, the file, and how many holds it takes. */
   failure: Pick<ReportedFinding, 'seed' | 'repro' | 'holds'> | null
 }
@@ -61,6 +63,7 @@ export function summarize(history: History, judgement: RunJudgement, facts: RunF
     traceHash: explored?.traceHash ?? null,
     story: explored?.story ?? null,
     failing: explored?.failing ?? null,
+    workers: explored?.workers ?? null,
     checks: judgement.results,
     findings: judgement.findings.map((finding) => ({ ...finding, ...again })),
     leaks: leaksOf(history),

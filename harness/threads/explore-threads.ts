@@ -1,3 +1,4 @@
+import type { Confirmation } from '../record.ts'
 import { choicesToken, parseChoices } from './choices-token.ts'
 import type { FindingKind } from './detect/finding.ts'
 import { Exploration, type FailedSchedule, type ThreadsExplored } from './exploration.ts'
@@ -8,7 +9,8 @@ import { type StrategyName, strategyNamed } from './strategy/strategies.ts'
 import { loadThreads, type ThreadProgram } from './thread-program.ts'
 import { inThreadWorld } from './thread-world.ts'
 import { type ToldStep, tellFailure } from './told.ts'
-import { confirmOnWorkers, notConfirmed } from './workers/confirm.ts'
+import { confirmOnWorkers, difference, notConfirmed } from './workers/confirm.ts'
+import { moduleWorkers } from './workers/module-workers.ts'
 
 export interface ExploreThreadsOptions {
   /** How the next thread is picked; `portfolio` unless told otherwise. `exhaustive` proves, when it comes to the end. */
@@ -105,7 +107,7 @@ export async function exploreThreads<State>(
   }
 
   /** What real workers make of the failure, in words; null when they are not asked. */
-  async function confirmation({ judged }: FailedSchedule): Promise<string | null> {
+  async function confirmation({ judged }: FailedSchedule): Promise<Confirmation | null> {
     const codes = loaded.compiled.filter((code) => code !== null)
     if (options.confirm === false || (options.confirm === undefined && (codes.length === 0 || plainAccesses)))
       return null
@@ -115,17 +117,22 @@ export async function exploreThreads<State>(
     if (judged === null) return notConfirmed('a schedule that never ends cannot be compared')
     const rerun = (executor: Executor) =>
       inThreadWorld(exploration.running, false, () => exploration.again(judged.result.choices, executor))
-    return confirmOnWorkers(judged, codes, { seed, rerun })
+    return confirmOnWorkers(moduleWorkers(codes), {
+      seed,
+      rerun,
+      steps: judged.performed.length,
+      difference: (workers) => difference(judged, workers),
+    })
   }
 }
 
 function failureOf(
   { finding, steps, choices, schedule }: FailedSchedule,
   threads: number,
-  confirmation: string | null,
+  confirmation: Confirmation | null,
 ): ThreadFailure {
   const replay = choicesToken(choices)
-  const message = tellFailure({ finding, steps, threads, schedule, replay, confirmation })
+  const message = tellFailure({ finding, steps, threads, schedule, replay, confirmation: confirmation?.told ?? null })
   return new ThreadFailure(message, { kind: finding.kind, steps, replay, schedule })
 }
 

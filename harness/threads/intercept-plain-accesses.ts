@@ -1,5 +1,5 @@
 import { HarnessError } from '../errors.ts'
-import { plainRead, plainSpan, plainWrite, type SharedArray } from './plain-operations.ts'
+import type { SharedArray } from './plain-operations.ts'
 import { type Reached, reachedBy } from './reached-bytes.ts'
 import { isSharedView } from './real-atomics.ts'
 import { refuse } from './refuse.ts'
@@ -71,13 +71,13 @@ function indexOf(view: ArrayBufferView, key: string | symbol): number | null {
   return isElement && String(index) === key ? index : null
 }
 
-function read(array: SharedArray, index: number, { fiber, engine }: Running): unknown {
-  return fiber!.ask('read', index, () => plainRead(engine!, fiber!.thread, array, index))
+function read(array: SharedArray, index: number, { fiber, engine, plain }: Running): unknown {
+  return fiber!.ask('read', index, () => plain.read(engine!, fiber!.thread, array, index))
 }
 
-function write(array: SharedArray, index: number, given: unknown, { fiber, engine }: Running): void {
+function write(array: SharedArray, index: number, given: unknown, { fiber, engine, plain }: Running): void {
   const value = stored(array, given)
-  fiber!.ask('write', index, () => plainWrite(engine!, fiber!.thread, array, { index, value }))
+  fiber!.ask('write', index, () => plain.write(engine!, fiber!.thread, array, { index, value }))
 }
 
 /** What an array makes of a value, converted once, as in every assignment. */
@@ -98,7 +98,7 @@ function called(view: ArrayBufferView, key: string | symbol, method: Method, run
   }
 }
 
-function declare(name: string, { view, ...span }: Reached, { fiber, engine }: Running): void {
+function declare(name: string, { view, ...span }: Reached, { fiber, engine, plain }: Running): void {
   const { BYTES_PER_ELEMENT: size = 1 } = view as Partial<SharedArray>
-  fiber!.ask(name, span.from / size, () => plainSpan(engine!, fiber!.thread, view, span))
+  fiber!.ask(name, span.from / size, () => plain.span(engine!, fiber!.thread, view, span))
 }

@@ -56,6 +56,8 @@ export interface Ground {
   readonly state: unknown
   readonly loops: LoopModel
   readonly memory: SharedMemory
+  /** Where it is followed who holds which lock. */
+  readonly locks: Locks
 }
 
 /** Runs all threads of a schedule, as the strategy picks them. */
@@ -94,7 +96,7 @@ export function oneSchedule<State>(
   })
   const execute = executor ?? ((_: unknown, options: ScheduleOptions) => runSchedule(engine, bodies, strategy, options))
   const result = execute(
-    { engine, strategy, state, loops: running.loops!, memory },
+    { engine, strategy, state, loops: running.loops!, memory, locks: watch },
     {
       memory,
       steps,
@@ -115,7 +117,8 @@ export function oneSchedule<State>(
     },
   )
   running.mayHaveLoops = running.hasLoops
-  for (const { mutex, thread, kind } of result.pending) if (mutex && kind === 'lock') watch.wants(thread, nameOf(mutex))
+  for (const { mutex, thread, kind } of result.pending)
+    if (mutex && kind === 'lock') watch.wants({ thread }, nameOf(mutex))
   const finding = judge(program, state, result, { performed, told, watch, overtaking })
   return { result, finding, performed, steps: told }
 }
@@ -165,8 +168,9 @@ function said(thrown: unknown): string {
 
 function followMutex(watch: Locks, { kind, thread, mutex }: Operation, answer: unknown): void {
   if (mutex === undefined) return
-  if (kind === 'lock' || kind === 'wake' || (kind === 'try-lock' && answer === true)) watch.taken(thread, nameOf(mutex))
-  else if (kind === 'unlock' || kind === 'wait') watch.released(thread, nameOf(mutex))
+  if (kind === 'lock' || kind === 'wake' || (kind === 'try-lock' && answer === true))
+    watch.taken({ thread }, nameOf(mutex))
+  else if (kind === 'unlock' || kind === 'wait') watch.released({ thread }, nameOf(mutex))
 }
 
 function nameOf({ place }: { place: number }): string {

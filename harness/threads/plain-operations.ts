@@ -8,8 +8,22 @@ export type SharedArray = ArrayLike<unknown> & { [index: number]: unknown } & Ar
     readonly [Symbol.toStringTag]: string
   }
 
-/** Reads an element without `Atomics`. Answers the value. */
-export function plainRead(engine: Engine, thread: number, array: SharedArray, index: number): Operation {
+/** What plain accesses are as operations. */
+export interface PlainOperations {
+  /** Reads an element without `Atomics`. Answers the value. */
+  read(engine: Engine, thread: number, array: SharedArray, index: number): Operation
+  /** Writes an element without `Atomics`. The value is one that the array stores as it is. */
+  write(engine: Engine, thread: number, array: SharedArray, element: { index: number; value: unknown }): Operation
+  /**
+   * Says that the thread is about to access all these bytes of a view, which it does itself as soon as this has been
+   * performed: nobody else runs in between.
+   */
+  span(engine: Engine, thread: number, view: ArrayBufferView, span: Omit<Reached, 'view'>): Operation
+}
+
+export const plainOperations: PlainOperations = { read: plainRead, write: plainWrite, span: plainSpan }
+
+function plainRead(engine: Engine, thread: number, array: SharedArray, index: number): Operation {
   const access = elementOf(engine, array, index, false)
   const rereads = engine.rereadsOf(thread)
   const now = () => array[index]
@@ -21,8 +35,7 @@ export function plainRead(engine: Engine, thread: number, array: SharedArray, in
   return rereads.delayed({ kind: 'read', thread, accesses: [access], enabled: always, perform })
 }
 
-/** Writes an element without `Atomics`. The value is one that the array stores as it is. */
-export function plainWrite(
+function plainWrite(
   engine: Engine,
   thread: number,
   array: SharedArray,
@@ -36,11 +49,7 @@ export function plainWrite(
   return { kind: 'write', thread, accesses: [elementOf(engine, array, index, true)], enabled: always, perform }
 }
 
-/**
- * Says that the thread is about to access all these bytes of a view, which it does itself as soon as this has been
- * performed: nobody else runs in between.
- */
-export function plainSpan(
+function plainSpan(
   engine: Engine,
   thread: number,
   view: ArrayBufferView,

@@ -3,6 +3,7 @@ import type { Engine } from './engine.ts'
 import type { EventLoop } from './event-loop/event-loop.ts'
 import type { LoopModel } from './event-loop/loop-model.ts'
 import type { Fiber } from './fiber.ts'
+import { type PlainOperations, plainOperations } from './plain-operations.ts'
 import type { SharedMemory } from './shared-memory.ts'
 import type { ToldStep } from './told.ts'
 
@@ -20,6 +21,8 @@ export class Running {
   hasLoops = false
   /** Some thread may use one: none has been seen to the end that does not. */
   mayHaveLoops = true
+  /** What plain accesses of rewritten code are as operations. */
+  plain: PlainOperations = plainOperations
   /** Plain accesses of rewritten code have been seen. */
   hasPlainAccesses = false
   /** The steps of the schedule, when it is to be told. */

@@ -48,6 +48,15 @@ describe('the track record', () => {
     expect(trackRecord(proveRecord({ defects }), null)).toContain('each tried with 5 seeds')
   })
 
+  it('says of threads whether real workers confirmed it, and reads those rows back too', () => {
+    const [confirmed, not] = [true, false].map((confirmed) => ({ confirmed, told: 'as told' }))
+    const defects = [confirmed!, not!].map((workers) => defectProof({ world: 'threads', workers }))
+    const told = trackRecord(proveRecord({ defects }), null)
+    expect(told).toContain('| replayed | on workers | command |')
+    expect(told.match(/20 of 20 \| (yes|no) \|/g)).toEqual(['20 of 20 | yes |', '20 of 20 | no |'])
+    expect(rowsOf(told)).toMatchObject([{ world: 'threads', command: defectProof().command }, {}])
+  })
+
   it('keeps the proofs of a world that was not run', () => {
     const [sim, live] = ['sim', 'live'].map((world) => proveRecord().defects.filter((proof) => proof.world === world))
     const both = trackRecord(proveRecord({ defects: live! }), trackRecord(proveRecord({ defects: sim! }), null))

@@ -39,6 +39,7 @@ export function scenarioRun(change: Partial<ScenarioRun> = {}): ScenarioRun {
     traceHash: null,
     story: null,
     failing: null,
+    workers: null,
     checks: [
       { check: 'delivery', verdict: 'valid', findings: 0, reason: null },
       { check: 'leftovers', verdict: 'valid', findings: 0, reason: null },

@@ -1,4 +1,5 @@
 import type { DefectProof } from '../../proof.ts'
+import type { Confirmation } from '../../record.ts'
 import type { Claim } from './claims.ts'
 
 /** What was measured of a claim in one scenario. */
@@ -8,6 +9,8 @@ export interface Measured {
   readonly found: readonly { readonly took: number; readonly checks: readonly string[] }[]
   readonly holds: number | null
   readonly replayed: number | null
+  /** What real workers made of the failure; null where none are run. */
+  readonly workers: Confirmation | null
   readonly passes: string | null
 }
 
@@ -45,6 +48,7 @@ export function proofOf(claim: Claim, measured: Measured | null, needed: Needed)
     holds: measured?.holds ?? null,
     replayed: measured?.replayed ?? null,
     replays: needed.replays,
+    workers: measured?.workers ?? null,
     seeds: measured?.found.length ?? 0,
     found: hits.length,
     passes: measured?.passes ?? null,
@@ -72,6 +76,7 @@ function missingOf(claim: Claim, measured: Measured | null, { replays, within }:
     return 'its failure could not be repeated, and so not be made small'
   if (replays !== null && measured.replayed !== replays)
     return `its smallest failure was the same in only ${measured.replayed} of ${replays} replays`
+  if (measured.workers?.confirmed === false) return measured.workers.told
   if (defect.race && replays !== null && measured.passes === null)
     return 'every order that was tried fails, although it is marked as a race'
   return null

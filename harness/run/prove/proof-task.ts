@@ -1,3 +1,4 @@
+import type { Confirmation } from '../../record.ts'
 import type { WorldName } from '../../worlds.ts'
 
 /** The worlds that run schedules, and more of them than one could run live. */
@@ -48,6 +49,8 @@ export interface CatchAnswer {
   /** How many events the small failure holds back, or how often it switches threads; null when there is none. */
   holds: number | null
   replayed: number | null
+  /** What real workers made of the small failure; null in a world that runs none, and without a failure. */
+  workers: Confirmation | null
   /** Null when none was seen, or none was looked for. */
   passes: string | null
 }

@@ -24,8 +24,9 @@ async function caught(prover: Prover<unknown>, task: CatchTask): Promise<CatchAn
     else if (++misses > missesAllowed(task.seeds.length)) break
   }
   const replayed = small === null ? null : await sameAgain(small, task.replays)
+  const workers = small === null ? null : await small.confirm()
   const passes = task.passes ? await prover.passingOrder(task.seeds[0] as number) : null
-  return { kind: 'catch', found, holds: small?.holds ?? null, replayed, passes }
+  return { kind: 'catch', found, holds: small?.holds ?? null, replayed, workers, passes }
 }
 
 /** How many of the replays were the same. */

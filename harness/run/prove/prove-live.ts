@@ -19,7 +19,7 @@ export interface LiveEvidence {
 }
 
 /** Nobody controls the live world's schedule, so that none can be made small or shown again. */
-const nothingReplayed = { holds: null, replayed: null, passes: null }
+const nothingReplayed = { holds: null, replayed: null, workers: null, passes: null }
 
 /** Shows a defect live: in the first of its scenarios that catches it each time. */
 export async function proveLive(claim: Claim, evidence: LiveEvidence): Promise<DefectProof> {

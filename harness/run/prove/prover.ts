@@ -1,3 +1,4 @@
+import type { Confirmation } from '../../record.ts'
 import type { CatchTask, Found, SilenceAnswer, SilenceTask } from './proof-task.ts'
 
 /** So many schedules are looked at for one that passes. */
@@ -23,4 +24,6 @@ export interface Small {
   readonly holds: number
   /** Whether it is the same failure and the same schedule, to the byte, when it is shown again. */
   isSameAgain(): Promise<boolean>
+  /** What real workers make of it; null in a world that runs none. */
+  confirm(): Promise<Confirmation | null>
 }

@@ -44,7 +44,8 @@ export class SimProver implements Prover<FoundFailure> {
 
   async shrink(failure: FoundFailure): Promise<Small | null> {
     const small = await fromMacrotask(() => shrink(this.#subject, failure))
-    return small && { holds: small.holds.length, isSameAgain: () => this.#isSameAgain(small) }
+    if (small === null) return null
+    return { holds: small.holds.length, isSameAgain: () => this.#isSameAgain(small), confirm: async () => null }
   }
 
   async #isSameAgain({ variant, holds, result, judged }: SmallFailure): Promise<boolean> {

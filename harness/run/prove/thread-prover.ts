@@ -3,6 +3,7 @@ import { HarnessError } from '../../errors.ts'
 import type { AnyThreadScenario } from '../../thread-scenario.ts'
 import { choicesToken } from '../../threads/choices-token.ts'
 import { strategyNamed } from '../../threads/strategy/strategies.ts'
+import { confirmThreadFailure } from '../threads/confirm-thread-failure.ts'
 import { loadThreadSubject } from '../threads/load-thread-subject.ts'
 import { exploreThreadSubject } from '../threads/thread-exploration.ts'
 import { replayChoices, shrinkThreadFailure } from '../threads/thread-failure.ts'
@@ -19,10 +20,12 @@ interface ThreadFailure {
 /** Shows a defect, or the silence of the correct target, in the thread world. */
 export class ThreadProver implements Prover<ThreadFailure> {
   readonly #subject: ThreadSubject
+  readonly #module: string
   readonly #alive: () => void
 
-  private constructor(subject: ThreadSubject, alive: () => void) {
+  private constructor(subject: ThreadSubject, module: string, alive: () => void) {
     this.#subject = subject
+    this.#module = module
     this.#alive = alive
   }
 
@@ -32,7 +35,7 @@ export class ThreadProver implements Prover<ThreadFailure> {
     if (name !== null && defect === null) {
       throw new HarnessError('ERR_UNKNOWN_NAME', `target '${scenario.target.name}' has no defect named '${name}'`)
     }
-    return new ThreadProver(await loadThreadSubject(scenario, defect), alive)
+    return new ThreadProver(await loadThreadSubject(scenario, defect), module, alive)
   }
 
   async look(seed: number, { schedules, expected }: CatchTask): Promise<Found & { failure: ThreadFailure | null }> {
@@ -57,7 +60,8 @@ export class ThreadProver implements Prover<ThreadFailure> {
       this.#alive()
       return traceHashOf(again) === hash && again.findings.some((finding) => finding.check === check)
     }
-    return { holds: small.switches, isSameAgain }
+    const confirm = () => confirmThreadFailure(this.#subject, small.trial, { seed, module: this.#module })
+    return { holds: small.switches, isSameAgain, confirm }
   }
 
   async passingOrder(seed: number): Promise<string | null> {

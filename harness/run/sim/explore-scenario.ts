@@ -70,6 +70,7 @@ export async function exploreScenario(scenario: AnyScenario, options: ExploreSce
       ...exploration,
       story: small?.story ?? null,
       failing: small?.failing ?? null,
+      workers: null,
       failure: null,
     },
   })

@@ -5,7 +5,7 @@ import { mergeVerdicts } from '../../check/verdict.ts'
 import type { Defect } from '../../defect.ts'
 import { HarnessError, messageOf } from '../../errors.ts'
 import { reproName } from '../../explore/repro/repro.ts'
-import type { ScenarioRun } from '../../record.ts'
+import type { Confirmation, ScenarioRun } from '../../record.ts'
 import type { AnyThreadScenario } from '../../thread-scenario.ts'
 import { choicesToken } from '../../threads/choices-token.ts'
 import { makeFolder } from '../make-folder.ts'
@@ -15,6 +15,7 @@ import { scenarioHash } from '../replay-hash.ts'
 import { raceproofVersion } from '../replay-version.ts'
 import { writeWhole } from '../run-folder.ts'
 import { summarize } from '../summarize.ts'
+import { confirmThreadFailure } from './confirm-thread-failure.ts'
 import { loadThreadSubject } from './load-thread-subject.ts'
 import { tellThreadFailure } from './tell-thread-failure.ts'
 import { exploreThreadSubject, type FailedTrial, type ThreadExploration } from './thread-exploration.ts'
@@ -50,6 +51,7 @@ interface Saved {
   readonly story: string
   readonly repro: string
   readonly switches: number
+  readonly workers: Confirmation
   readonly replay: string
 }
 
@@ -92,6 +94,7 @@ export async function exploreThreadScenario(
       ...exploration,
       story: saved?.story ?? null,
       failing: saved === null ? null : failingScheduleOf(saved.trial),
+      workers: saved?.workers ?? null,
       failure: failed === null ? null : { seed, repro: saved?.repro ?? null, holds: saved?.switches ?? null },
     },
   })
@@ -105,19 +108,20 @@ async function save(
 ): Promise<Saved | null> {
   const small = await shrinkThreadFailure(subject, failed.trial, options)
   if (small === null) return null
-  const repro = reproOf(subject.scenario, small, failed, options)
+  const workers = await confirmThreadFailure(subject, small.trial, options)
+  const repro = reproOf(subject.scenario, { ...small, workers }, failed, options)
   const path = join(options.runDir, reproName(repro))
   await writeWhole(path, `${JSON.stringify(repro, null, 2)}\n`)
   const replay = replayReproCommand(fromHere(path))
   const { schedule, strategy } = failed
   const found = { number: schedule, of: options.schedules, strategy }
-  const story = tellThreadFailure(subject.scenario, small.trial, { found, seed: options.seed, replay })
-  return { trial: small.trial, story, repro: reproName(repro), switches: small.switches, replay }
+  const story = tellThreadFailure(subject.scenario, small.trial, { found, seed: options.seed, replay, workers })
+  return { trial: small.trial, story, repro: reproName(repro), switches: small.switches, workers, replay }
 }
 
 function reproOf(
   { name, target }: AnyThreadScenario,
-  { trial, switches }: SmallThreadFailure,
+  { trial, switches, workers }: SmallThreadFailure & { workers: Confirmation },
   { strategy }: FailedTrial,
   { module, file, defect, seed }: ExploreThreadScenarioOptions,
 ): ThreadRepro {
@@ -134,6 +138,7 @@ function reproOf(
     switches,
     strategy,
     finding: { check, message },
+    workers,
     traceHash: traceHashOf(trial),
     scenarioHash: scenarioHash(module),
     versions: { raceproof: raceproofVersion(), node: process.version },

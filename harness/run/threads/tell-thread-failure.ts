@@ -1,3 +1,4 @@
+import type { Confirmation } from '../../record.ts'
 import type { AnyThreadScenario } from '../../thread-scenario.ts'
 import { choicesToken } from '../../threads/choices-token.ts'
 import { drawColumns } from '../../threads/told.ts'
@@ -8,6 +9,8 @@ export interface ThreadFailureTold {
   /** The schedule that failed, from 1, and how many there were to be; left out when it is a replay. */
   found?: { number: number; of: number; strategy: string }
   seed: number
+  /** What real workers made of it; left out when they were not asked. */
+  workers?: Confirmation
   /** The command that shows it again. */
   replay: string
 }
@@ -16,7 +19,7 @@ export interface ThreadFailureTold {
 export function tellThreadFailure(
   { name, threads }: AnyThreadScenario,
   trial: ThreadTrial,
-  { found, seed, replay }: ThreadFailureTold,
+  { found, seed, replay, workers }: ThreadFailureTold,
 ): string {
   const causes = trial.findings.slice(0, 1).flatMap(({ likelyCause }) => likelyCause ?? [])
   const where = found === undefined ? '' : ` in schedule ${found.number} of ${found.of} (${found.strategy})`
@@ -30,6 +33,7 @@ export function tellThreadFailure(
     ...causes.map((cause) => `  Likely cause: ${cause}`),
     `  steps   ${choicesToken(trial.choices)}`,
     `  seed    ${seed}`,
+    ...(workers === undefined ? [] : [`  workers ${workers.told}`]),
     `  replay  ${replay}`,
   ].join('\n')
 }

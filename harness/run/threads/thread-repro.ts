@@ -16,6 +16,7 @@ export const threadReproSchema = z.strictObject({
   switches: z.int().nonnegative(),
   strategy: z.string(),
   finding: z.strictObject({ check: z.string().min(1), message: z.string() }),
+  workers: z.strictObject({ confirmed: z.boolean(), told: z.string().min(1) }),
   traceHash: hash,
   scenarioHash: hash,
   versions: z.strictObject({ raceproof: z.string(), node: z.string() }),
@@ -23,7 +24,8 @@ export const threadReproSchema = z.strictObject({
 
 /**
  * A saved failure of a scenario of threads: everything that brings it back. `choices` are the threads of the steps,
- * `switches` how often another one goes on, and `traceHash` covers all that was done and seen.
+ * `switches` how often another one goes on, `workers` what real ones made of it, and `traceHash` covers all that was done and
+ * seen.
  */
 export type ThreadRepro = z.infer<typeof threadReproSchema>
 

@@ -1,66 +1,89 @@
 import type { ThreadFinding } from './finding.ts'
+import { areSame, type Holder, keyOf } from './holder.ts'
 import type { Overtaking } from './overtaking.ts'
 
-/** A thread took a lock while it held another. */
+/** Somebody took a lock while they held another. */
 interface Edge {
-  readonly thread: number
+  readonly by: Holding
   readonly held: string
   readonly taken: string
-  /** All that it held then. */
+  /** All that they held then. */
   readonly gates: readonly string[]
 }
 
+/** What a holder holds and wants. */
+interface Holding {
+  readonly holder: Holder
+  readonly held: string[]
+  wanted: string | null
+  /** The first and the last event of it, of all that were told; without end as long as it holds or wants something. */
+  readonly since: number
+  until: number
+}
+
 /**
- * Who holds which lock and who wants which, in one schedule. Finds cycles of waiting threads, and orders of locks that
- * could make such a cycle in another schedule (Havelund, "Using runtime analysis to guide model checking of Java
- * programs", SPIN 2000): threads all different, and no lock held by two of them that keeps them apart.
+ * Who holds which lock and who wants which, in one schedule: threads, or the async tasks of a thread, each for itself. Finds
+ * cycles of those that wait, and orders of locks that could make such a cycle in another schedule (Havelund, "Using runtime
+ * analysis to guide model checking of Java programs", SPIN 2000): all of them different, and no lock held by two of them that
+ * keeps them apart.
  */
 export class Locks {
-  /** A lock that was held by two threads, or let go by one that did not hold it. */
+  /** A lock that was held by two at once, or let go by one that did not hold it. */
   misuse: ThreadFinding | null = null
   readonly #overtaking: Overtaking | null
-  readonly #held: string[][] = []
-  readonly #wanted = new Map<number, string>()
+  readonly #holdings = new Map<string, Holding>()
   readonly #edges: Edge[] = []
+  #events = 0
 
   constructor(overtaking: Overtaking | null = null) {
     this.#overtaking = overtaking
   }
 
-  wants(thread: number, lock: string): void {
-    this.#overtaking?.wants(thread, lock)
-    this.#wanted.set(thread, lock)
-    this.#enter(thread, lock)
+  wants(holder: Holder, lock: string): void {
+    this.#overtaking?.wants(holder, lock)
+    const holding = this.#of(holder)
+    holding.wanted = lock
+    this.#enter(holding, lock)
   }
 
-  taken(thread: number, lock: string): void {
-    this.#overtaking?.taken(thread, lock)
-    const holder = this.#holderOf(lock)
-    if (holder !== undefined && holder !== thread) {
-      this.#misused('mutual-exclusion', `thread ${thread} takes ${lock} while thread ${holder} holds it`)
+  taken(holder: Holder, lock: string): void {
+    this.#overtaking?.taken(holder, lock)
+    const holding = this.#of(holder)
+    const other = this.#holderOf(lock)
+    if (other !== undefined && other !== holding) {
+      this.#misused('mutual-exclusion', `${told(holding, other)} takes ${lock} while ${told(other, holding)} holds it`)
     }
-    if (this.#wanted.get(thread) === lock) this.#wanted.delete(thread)
-    else this.#enter(thread, lock)
-    this.#heldBy(thread).push(lock)
+    if (holding.wanted === lock) holding.wanted = null
+    else this.#enter(holding, lock)
+    holding.held.push(lock)
   }
 
-  released(thread: number, lock: string): void {
-    const held = this.#heldBy(thread)
-    const at = held.lastIndexOf(lock)
-    if (at >= 0) held.splice(at, 1)
-    const holder = this.#holderOf(lock)
-    if (at < 0 && holder !== undefined) {
-      this.#misused('wrong-release', `thread ${thread} releases ${lock}, which thread ${holder} holds`)
+  released(holder: Holder, lock: string): void {
+    const holding = this.#of(holder)
+    const at = holding.held.lastIndexOf(lock)
+    if (at >= 0) holding.held.splice(at, 1)
+    const other = this.#holderOf(lock)
+    if (at < 0 && other !== undefined) {
+      this.#misused('wrong-release', `${told(holding, other)} releases ${lock}, which ${told(other, holding)} holds`)
     }
+    this.#forgetIdle(holding)
   }
 
-  /** Threads that wait for each other in a circle; null when there is none. */
+  /** It waits no longer. */
+  gaveUp(holder: Holder): void {
+    this.#overtaking?.gaveUp(holder)
+    const holding = this.#of(holder)
+    holding.wanted = null
+    this.#forgetIdle(holding)
+  }
+
+  /** Threads or tasks that wait for each other in a circle; null when there is none. */
   circle(): string | null {
-    for (const start of this.#wanted.keys()) {
-      const seen: number[] = []
-      for (let thread: number | undefined = start; thread !== undefined; thread = this.#holderWantedBy(thread)) {
-        if (seen.includes(thread)) return this.#told(seen.slice(seen.indexOf(thread)))
-        seen.push(thread)
+    for (const start of this.#holdings.values()) {
+      const seen: Holding[] = []
+      for (let next: Holding | undefined = start; next !== undefined; next = this.#holderWantedBy(next)) {
+        if (seen.includes(next)) return circleOf(seen.slice(seen.indexOf(next)))
+        seen.push(next)
       }
     }
     return null
@@ -71,8 +94,11 @@ export class Locks {
     for (const edge of this.#edges) {
       const circle = this.#close([edge])
       if (circle === null) continue
-      const told = circle.map(({ thread, held, taken }) => `thread ${thread} takes ${taken} while it holds ${held}`)
-      return { kind: 'lock-order', message: `locks are taken in opposite orders: ${told.join(', ')}` }
+      const all = circle.map(({ by }) => by.holder)
+      const steps = circle.map(
+        ({ by, held, taken }) => `${nameAmong(by.holder, all)} takes ${taken} while it holds ${held}`,
+      )
+      return { kind: 'lock-order', message: `locks are taken in opposite orders: ${steps.join(', ')}` }
     }
     return null
   }
@@ -88,49 +114,74 @@ export class Locks {
     return null
   }
 
-  #enter(thread: number, taken: string): void {
-    const gates = [...this.#heldBy(thread)]
-    for (const held of gates) {
-      if (held !== taken && !this.#edges.some((edge) => isSame(edge, { thread, held, taken, gates }))) {
-        this.#edges.push({ thread, held, taken, gates })
-      }
+  #enter(by: Holding, taken: string): void {
+    for (const held of by.held) {
+      const edge = { by, held, taken, gates: [...by.held] }
+      if (held !== taken && !this.#edges.some((other) => isSame(other, edge))) this.#edges.push(edge)
     }
   }
 
-  #holderWantedBy(thread: number): number | undefined {
-    const lock = this.#wanted.get(thread)
-    return lock === undefined ? undefined : this.#holderOf(lock)
+  #holderWantedBy({ wanted }: Holding): Holding | undefined {
+    return wanted === null ? undefined : this.#holderOf(wanted)
   }
 
-  #holderOf(lock: string): number | undefined {
-    const holder = this.#held.findIndex((held) => held?.includes(lock))
-    return holder < 0 ? undefined : holder
+  #holderOf(lock: string): Holding | undefined {
+    for (const holding of this.#holdings.values()) if (holding.held.includes(lock)) return holding
+    return undefined
   }
 
   #misused(kind: 'mutual-exclusion' | 'wrong-release', message: string): void {
     this.misuse ??= { kind, message: `${kind}: ${message}` }
   }
 
-  #told(circle: readonly number[]): string {
-    const one = (thread: number) =>
-      `thread ${thread} holds ${this.#heldBy(thread).join(' and ') || 'nothing'} and waits for ${this.#wanted.get(thread)}`
-    return circle.map(one).join(', ')
+  #of(holder: Holder): Holding {
+    const key = keyOf(holder)
+    const since = ++this.#events
+    const known = this.#holdings.get(key) ?? { holder, held: [], wanted: null, since, until: Number.POSITIVE_INFINITY }
+    this.#holdings.set(key, known)
+    return known
   }
 
-  #heldBy(thread: number): string[] {
-    this.#held[thread] ??= []
-    return this.#held[thread]
+  /** Locks make a new owner for each section, so that a thread has many holders one after the other. */
+  #forgetIdle(holding: Holding): void {
+    if (holding.held.length > 0 || holding.wanted !== null) return
+    holding.until = this.#events
+    this.#holdings.delete(keyOf(holding.holder))
   }
 }
 
-/** Whether two threads can be at these places at the same time. */
+function told({ holder }: Holding, other: Holding): string {
+  return nameAmong(holder, [holder, other.holder])
+}
+
+function circleOf(circle: readonly Holding[]): string {
+  const all = circle.map(({ holder }) => holder)
+  const one = ({ holder, held, wanted }: Holding) =>
+    `${nameAmong(holder, all)} holds ${held.join(' and ') || 'nothing'} and waits for ${wanted}`
+  return circle.map(one).join(', ')
+}
+
+/** A holder in words: its thread is enough, unless it is about more than one task of it. */
+function nameAmong(holder: Holder, all: readonly Holder[]): string {
+  const { thread, task } = holder
+  const isAlone = all.every((other) => other.thread !== thread || areSame(other, holder))
+  return isAlone || task === undefined ? `thread ${thread}` : `task ${task} of thread ${thread}`
+}
+
+/** Whether two can be at these places at the same time. */
 function areApart(one: Edge, other: Edge): boolean {
-  return one.thread !== other.thread && !one.gates.some((gate) => other.gates.includes(gate))
+  return areAtOnce(one.by, other.by) && !one.gates.some((gate) => other.gates.includes(gate))
+}
+
+/** What one thread does at different times are either two of its tasks, or one after the other: only the former can meet. */
+function areAtOnce(one: Holding, other: Holding): boolean {
+  if (one.holder.thread !== other.holder.thread) return true
+  return !areSame(one.holder, other.holder) && one.since < other.until && other.since < one.until
 }
 
 function isSame(one: Edge, other: Edge): boolean {
   return (
-    one.thread === other.thread &&
+    one.by === other.by &&
     one.held === other.held &&
     one.taken === other.taken &&
     one.gates.join() === other.gates.join()

@@ -1,4 +1,5 @@
 import type { ThreadFinding } from './finding.ts'
+import { type Holder, keyOf } from './holder.ts'
 
 export interface OvertakingOptions {
   /** How often others may take a lock while a thread sleeps or spins for it. */
@@ -8,7 +9,7 @@ export interface OvertakingOptions {
 }
 
 interface Wait {
-  readonly thread: number
+  readonly holder: Holder
   readonly lock: string
   /** Those that slept or spun for the lock when this wait began, so that it is behind them. */
   readonly behind: readonly Wait[]
@@ -22,30 +23,34 @@ interface Wait {
 export class Overtaking {
   finding: ThreadFinding | null = null
   readonly #options: OvertakingOptions
-  readonly #waits = new Map<number, Wait>()
+  readonly #waits = new Map<string, Wait>()
 
   constructor(options: OvertakingOptions) {
     this.#options = options
   }
 
-  wants(thread: number, lock: string): void {
-    this.#waits.set(thread, { thread, lock, behind: this.#idle(lock), overtaken: 0 })
+  wants(holder: Holder, lock: string): void {
+    this.#waits.set(keyOf(holder), { holder, lock, behind: this.#idle(lock), overtaken: 0 })
   }
 
-  taken(thread: number, lock: string): void {
-    const { behind } = this.#waits.get(thread) ?? { behind: this.#idle(lock) }
-    this.#waits.delete(thread)
+  taken(holder: Holder, lock: string): void {
+    const { behind } = this.#waits.get(keyOf(holder)) ?? { behind: this.#idle(lock) }
+    this.#waits.delete(keyOf(holder))
     for (const wait of behind) {
-      if (this.#waits.get(wait.thread) === wait && ++wait.overtaken > this.#options.most) this.#tell(wait)
+      if (this.#waits.get(keyOf(wait.holder)) === wait && ++wait.overtaken > this.#options.most) this.#tell(wait)
     }
   }
 
-  #idle(lock: string): Wait[] {
-    return [...this.#waits.values()].filter((wait) => wait.lock === lock && this.#options.isIdle(wait.thread))
+  gaveUp(holder: Holder): void {
+    this.#waits.delete(keyOf(holder))
   }
 
-  #tell({ thread, lock, overtaken }: Wait): void {
-    const message = `starvation: thread ${thread} waits for ${lock}, and others have taken it ${overtaken} times meanwhile`
+  #idle(lock: string): Wait[] {
+    return [...this.#waits.values()].filter((wait) => wait.lock === lock && this.#options.isIdle(wait.holder.thread))
+  }
+
+  #tell({ holder, lock, overtaken }: Wait): void {
+    const message = `starvation: thread ${holder.thread} waits for ${lock}, and others have taken it ${overtaken} times meanwhile`
     this.finding ??= { kind: 'starvation', message }
   }
 }

@@ -1,34 +1,38 @@
-import { isDeepStrictEqual } from 'node:util'
+import { inspect, isDeepStrictEqual } from 'node:util'
 import { messageOf } from '../../errors.ts'
+import type { Confirmation } from '../../record.ts'
 import type { Executor, Judged } from '../one-schedule.ts'
 import type { Operation } from '../operation.ts'
-import type { CompiledThread } from '../thread-program.ts'
-import { RealWorkers } from './real-workers.ts'
+import { NotOnWorkers } from './not-on-workers.ts'
+import { RealWorkers, type RealWorkersOptions, type WorkerProgram } from './real-workers.ts'
 
-/** Why a failure was not run on real workers, in words. */
-export function notConfirmed(why: string): string {
-  return `not confirmed on real workers: ${why}`
+/** A failure that was not run on real workers, or went otherwise there. */
+export function notConfirmed(why: string): Confirmation {
+  return { confirmed: false, told: `not confirmed on real workers: ${why}` }
 }
 
-export interface ConfirmOptions {
-  readonly seed: number
+export interface ConfirmOptions<Ran> extends RealWorkersOptions {
   /** Runs the schedule by another executor. */
-  rerun(executor: Executor): Promise<Judged>
+  rerun(executor: Executor): Promise<Ran>
+  /** Where what came of it first went another way, in words; null when it did not. */
+  difference(workers: Ran): string | null
+  /** How many steps the schedule has. */
+  readonly steps: number
 }
 
-/** Runs a schedule of replay fibers on real workers too. Says in words whether they did the same, and where not. */
-export async function confirmOnWorkers(
-  fibers: Judged,
-  codes: readonly CompiledThread[],
-  { seed, rerun }: ConfirmOptions,
-): Promise<string> {
+/** Runs a schedule of replay fibers on real workers too. Says whether they did the same, and where not. */
+export async function confirmOnWorkers<Ran>(
+  program: WorkerProgram,
+  { rerun, difference, steps, ...options }: ConfirmOptions<Ran>,
+): Promise<Confirmation> {
   try {
-    const workers = await RealWorkers.start(codes, { seed })
+    const workers = await RealWorkers.start(program, options)
     try {
-      const unlike = difference(fibers, await rerun(workers.executor))
-      const steps = fibers.performed.length
-      if (unlike !== null) return notConfirmed(`they went another way, ${unlike}`)
-      return `confirmed on real workers: ${codes.length} workers took the same ${steps} steps to the same end`
+      const unlike = difference(await rerun(workers.executor))
+      if (unlike !== null) return notConfirmed(unlike)
+      const { length } = program.codes
+      const told = `confirmed on real workers: ${length} workers took the same ${steps} steps to the same end`
+      return { confirmed: true, told }
     } finally {
       await workers.close()
     }
@@ -37,22 +41,40 @@ export async function confirmOnWorkers(
   }
 }
 
-/** The same schedule on real workers: where it first went another way; null when it did not. */
+/** The same schedule on real workers: where it first went another way, with what was returned; null when it did not. */
 export function difference(fibers: Judged, workers: Judged): string | null {
+  return (
+    scheduleDifference(fibers, workers) ??
+    unlike('what was returned', fibers.result.returned, workers.result.returned) ??
+    unlike('the finding', fibers.finding?.kind, workers.finding?.kind)
+  )
+}
+
+/** Where the operations of a schedule, or what they answered, first differ on real workers; null when they do not. */
+export function scheduleDifference(fibers: Judged, workers: Judged): string | null {
+  // What the workers cannot have is also why they went another way.
+  if (workers.result.thrown instanceof NotOnWorkers) return workers.result.thrown.message
   for (let step = 0; step < Math.max(fibers.performed.length, workers.performed.length); step++) {
     const [expected, came] = [fibers.performed[step], workers.performed[step]].map(told)
-    if (expected !== came) return `step ${step + 1} was ${expected}, and there it was ${came}`
+    if (expected !== came) {
+      return `they went another way, step ${step + 1} was ${expected}, and there it was ${came}${reasonOf(workers)}`
+    }
   }
-  const parts = [
-    ['the end', fibers.result.ending, workers.result.ending],
-    ['what operations answered', fibers.result.answers, workers.result.answers],
-    ['what was returned', fibers.result.returned, workers.result.returned],
-    ['the finding', fibers.finding?.kind, workers.finding?.kind],
-  ] as const
-  const unlike = parts.find(([, expected, came]) => !isDeepStrictEqual(expected, came))
-  return unlike === undefined
-    ? null
-    : `${unlike[0]} was ${JSON.stringify(unlike[1])}, and there ${JSON.stringify(unlike[2])}`
+  return (
+    unlike('the end', fibers.result.ending, workers.result.ending) ??
+    unlike('what operations answered', fibers.result.answers, workers.result.answers)
+  )
+}
+
+/** Says what was one thing on replay fibers and another on real workers; null when both are the same. */
+export function unlike(what: string, fibers: unknown, workers: unknown): string | null {
+  if (isDeepStrictEqual(fibers, workers)) return null
+  const [here, there] = [fibers, workers].map((value) => inspect(value, { breakLength: Number.POSITIVE_INFINITY }))
+  return `they went another way, ${what} was ${here}, and there ${there}`
+}
+
+function reasonOf({ result: { thrown } }: Judged): string {
+  return thrown === undefined ? '' : ` (${messageOf(thrown)})`
 }
 
 function told(operation: Operation | undefined): string {

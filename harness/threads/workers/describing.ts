@@ -3,7 +3,9 @@ import type { Envelope } from '../event-loop/envelope.ts'
 import type { LoopSources } from '../event-loop/loop-event.ts'
 import { LoopModel } from '../event-loop/loop-model.ts'
 import type { Operation, OperationKind } from '../operation.ts'
+import type { PlainOperations, SharedArray } from '../plain-operations.ts'
 import type { Integer, IntegerArray } from '../real-atomics.ts'
+import { NotOnWorkers } from './not-on-workers.ts'
 import type { Element, Request } from './request.ts'
 import type { Described } from './worker-fiber.ts'
 
@@ -76,7 +78,7 @@ export class DescribingLoops extends LoopModel {
   }
 
   override channel(): never {
-    throw new Error('a thread makes a message channel, which a worker of the controller cannot; make it in setup')
+    throw new NotOnWorkers('a thread makes a message channel; make it in setup')
   }
 
   override post(thread: number, port: number, { bytes, shared }: Envelope): Operation {
@@ -93,17 +95,32 @@ export class DescribingLoops extends LoopModel {
   }
 }
 
+/** Describes plain accesses, for the controller. */
+export function describedPlainly(buffers: () => Buffers): PlainOperations {
+  return {
+    read: (_, thread, array, index) =>
+      described('read', thread, { do: 'plain-read', at: elementOf(array, index, buffers()) }),
+    write: (_, thread, array, { index, value }) =>
+      described('write', thread, { do: 'plain-write', at: elementOf(array, index, buffers()), value }),
+    span(_, thread, { buffer, byteOffset }, { from, to, kind }) {
+      const span = { buffer: numberOf(buffer, buffers()), byteOffset, from, to, kind }
+      return described(kind, thread, { do: 'span', span })
+    },
+  }
+}
+
 function described(kind: OperationKind, thread: number, request: Request): Described {
   return { kind, thread, accesses: [], request, enabled: () => true, perform: () => undefined }
 }
 
-function elementOf(array: IntegerArray, index: number, buffers: Buffers): Element {
+function elementOf(array: IntegerArray | SharedArray, index: number, buffers: Buffers): Element {
   const { byteOffset, length } = array
-  return { buffer: numberOf(array.buffer, buffers), type: array.constructor.name, byteOffset, length, index }
+  // By its name, since a Buffer is an Uint8Array too.
+  return { buffer: numberOf(array.buffer, buffers), type: array[Symbol.toStringTag], byteOffset, length, index }
 }
 
 function numberOf(buffer: ArrayBufferLike, buffers: Buffers): number {
   const number = buffers.indexOf(buffer as SharedArrayBuffer)
   if (number >= 0) return number
-  throw new Error('a thread uses shared memory that setup did not make, which a worker cannot have')
+  throw new NotOnWorkers('a thread uses shared memory that setup did not make; make it in setup')
 }

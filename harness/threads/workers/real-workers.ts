@@ -1,14 +1,31 @@
 import { once } from 'node:events'
-import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
-import { entry, packageRoot } from '../../entry.ts'
-import type { Executor } from '../one-schedule.ts'
-import { scheduleThreads } from '../replay-fibers.ts'
-import type { CompiledThread } from '../thread-program.ts'
+import { threadId, Worker } from 'node:worker_threads'
+import { entry } from '../../entry.ts'
+import { noteLock } from '../follow-locks.ts'
+import type { Ground } from '../one-schedule.ts'
+import { type ScheduleOptions, type ScheduleResult, scheduleThreads } from '../replay-fibers.ts'
 import { Mailbox } from './mailbox.ts'
+import type { Note } from './note.ts'
 import { sentState } from './sent-state.ts'
-import type { ScheduleStart, WorkerStart } from './thread-worker.ts'
+import type { ScheduleStart, WorkerStart } from './serve-schedules.ts'
 import { WorkerThread } from './worker-thread.ts'
+
+/** What workers are started with. */
+export interface WorkerProgram {
+  /** Their main file, by the name of its entry; it calls `serveSchedules()`. */
+  readonly main: string
+  /** What the main file makes the code of each thread of; it can be sent to a worker. */
+  readonly codes: readonly unknown[]
+  /** Whether plain accesses of rewritten code are steps. */
+  readonly plainAccesses: boolean
+}
+
+export interface RealWorkersOptions {
+  /** Feeds the random numbers of the workers. */
+  readonly seed: number
+  /** Told what the code of a thread has noted by its main file, before the operation that comes after that. */
+  noted?(thread: number, own: unknown): void
+}
 
 /** A worker and the way to talk to it. */
 interface Post {
@@ -22,30 +39,33 @@ interface Post {
  * notifications are modelled by the engine of replay fibers.
  */
 export class RealWorkers {
-  readonly #codes: readonly CompiledThread[]
-  readonly #seed: number
+  readonly #program: WorkerProgram
+  readonly #options: RealWorkersOptions
   readonly #posts: Post[] = []
   readonly #lost = new Set<number>()
 
-  private constructor(codes: readonly CompiledThread[], seed: number) {
-    this.#codes = codes
-    this.#seed = seed
+  private constructor(program: WorkerProgram, options: RealWorkersOptions) {
+    this.#program = program
+    this.#options = options
   }
 
-  /** Starts the workers; `seed` feeds their random numbers. Rejects when one does not start. */
-  static async start(codes: readonly CompiledThread[], { seed }: { seed: number }): Promise<RealWorkers> {
-    const workers = new RealWorkers(codes, seed)
-    await Promise.all(codes.map((_, thread) => workers.#begin(thread)))
-    return workers
+  /** Starts the workers. Rejects when one does not start, with what it threw. */
+  static async start(program: WorkerProgram, options: RealWorkersOptions): Promise<RealWorkers> {
+    const workers = new RealWorkers(program, options)
+    try {
+      await Promise.all(program.codes.map((_, thread) => workers.#begin(thread)))
+      return workers
+    } catch (thrown) {
+      await workers.close()
+      throw thrown
+    }
   }
 
-  /** Runs one schedule. To be called only when no worker has been lost since {@link repair}. */
-  readonly executor: Executor = ({ engine, strategy, state, loops, memory }, options) => {
-    const { buffers } = memory
-    const threads = this.#posts.map(
-      ({ mailbox }, thread) => new WorkerThread(thread, { engine, loops, buffers, mailbox }),
-    )
-    const start: ScheduleStart = { state: sentState(state), buffers }
+  /** Runs one schedule, as an `Executor`. To be called only when no worker has been lost since {@link repair}. */
+  readonly executor = (ground: Ground, options: ScheduleOptions): ScheduleResult => {
+    const { state, memory, engine, strategy } = ground
+    const threads = this.#posts.map((post, thread) => this.#threadOf(thread, post, ground))
+    const start: ScheduleStart = { state: sentState(state), buffers: memory.buffers }
     for (const { worker } of this.#posts) worker.postMessage(start)
     try {
       return scheduleThreads(engine, threads, strategy, options)
@@ -68,27 +88,38 @@ export class RealWorkers {
     await Promise.all(this.#posts.map(({ worker }) => worker.terminate()))
   }
 
-  async #begin(thread: number): Promise<void> {
-    const mailbox = new Mailbox()
-    const start: WorkerStart = {
-      mailbox: mailbox.buffer,
-      thread,
-      code: withBuiltImports(this.#codes[thread]!),
-      seed: this.#seed,
+  #threadOf(thread: number, { mailbox }: Post, { engine, loops, memory, locks }: Ground): WorkerThread {
+    const noted = (note: Note) => {
+      if ('lock' in note) noteLock(locks, thread, note.lock)
+      else this.#options.noted?.(thread, note.own)
     }
-    const worker = new Worker(entry('harness/threads/workers/thread-worker'), { workerData: start })
-    await once(worker, 'message')
-    worker.unref()
+    return new WorkerThread(thread, { engine, loops, buffers: memory.buffers, mailbox, noted })
+  }
+
+  async #begin(thread: number): Promise<void> {
+    const { main, codes, plainAccesses } = this.#program
+    const { seed } = this.#options
+    const mailbox = new Mailbox()
+    const code = codes[thread]
+    const start: WorkerStart = { mailbox: mailbox.buffer, thread, seed, plainAccesses, threadId, code }
+    // What the code under test writes is no part of the harness' own output.
+    const worker = new Worker(entry(main), { workerData: start, stdout: true, stderr: true })
     this.#posts[thread] = { worker, mailbox }
+    await isReady(worker, thread)
+    worker.unref()
   }
 }
 
-/** Workers run built JavaScript: what is imported of this package's own sources is imported as it was built. */
-function withBuiltImports({ module, run }: CompiledThread): CompiledThread {
-  const sources = `${pathToFileURL(packageRoot)}/`
-  const built = (from: string) =>
-    from.startsWith(sources) && from.endsWith('.ts')
-      ? pathToFileURL(entry(from.slice(sources.length, -'.ts'.length))).href
-      : from
-  return { module: { ...module, imports: module.imports.map((each) => ({ ...each, from: built(each.from) })) }, run }
+/** Resolves when a worker has loaded its code; rejects with what it throws instead. */
+async function isReady(worker: Worker, thread: number): Promise<void> {
+  const ended = new AbortController()
+  const exits = once(worker, 'exit', { signal: ended.signal }).then(([code]) => {
+    throw new Error(`the worker of thread ${thread} ended with ${code} while it loaded its code`)
+  })
+  exits.catch(() => {})
+  try {
+    await Promise.race([once(worker, 'message'), exits])
+  } finally {
+    ended.abort()
+  }
 }

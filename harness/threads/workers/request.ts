@@ -2,6 +2,7 @@ import type { Engine } from '../engine.ts'
 import type { LoopSources } from '../event-loop/loop-event.ts'
 import type { LoopModel } from '../event-loop/loop-model.ts'
 import type { Operation } from '../operation.ts'
+import { plainOperations, type SharedArray } from '../plain-operations.ts'
 import type { Integer, IntegerArray } from '../real-atomics.ts'
 
 /** An element of an array on one of the schedule's shared buffers. */
@@ -14,6 +15,15 @@ export interface Element {
   readonly index: number
 }
 
+/** Bytes of a view of one of them, as the view counts them. */
+export interface Span {
+  readonly buffer: number
+  readonly byteOffset: number
+  readonly from: number
+  readonly to: number
+  readonly kind: 'read' | 'write'
+}
+
 /** A message on its way, whose shared buffers are given by their numbers. */
 export interface SentEnvelope {
   readonly bytes: Uint8Array
@@ -24,6 +34,9 @@ export interface SentEnvelope {
 export type Request =
   | { readonly do: 'load' | 'read'; readonly at: Element }
   | { readonly do: 'store' | 'write'; readonly at: Element; readonly value: Integer }
+  | { readonly do: 'plain-read'; readonly at: Element }
+  | { readonly do: 'plain-write'; readonly at: Element; readonly value: unknown }
+  | { readonly do: 'span'; readonly span: Span }
   | { readonly do: 'update'; readonly at: Element; readonly expected: Integer | undefined }
   | { readonly do: 'wait' | 'waitAsync'; readonly at: Element; readonly value: Integer; readonly timeoutMs: number }
   | { readonly do: 'notify'; readonly at: Element; readonly count: number }
@@ -44,7 +57,7 @@ export interface Requested {
 
 /** The operation that a worker asks for. */
 export function operationOf(request: Request, { thread, engine, loops, buffers, update }: Requested): Operation {
-  const array = (at: Element) => arrayOf(at, buffers)
+  const array = (at: Element) => arrayOf(at, buffers) as IntegerArray
   switch (request.do) {
     case 'load':
     case 'read':
@@ -52,6 +65,16 @@ export function operationOf(request: Request, { thread, engine, loops, buffers, 
     case 'store':
     case 'write':
       return engine.store(thread, array(request.at), request.at.index, request.value, request.do)
+    case 'plain-read':
+      return plainOperations.read(engine, thread, arrayOf(request.at, buffers), request.at.index)
+    case 'plain-write': {
+      const { at, value } = request
+      return plainOperations.write(engine, thread, arrayOf(at, buffers), { index: at.index, value })
+    }
+    case 'span': {
+      const { buffer, byteOffset, ...span } = request.span
+      return plainOperations.span(engine, thread, new Uint8Array(buffers[buffer]!, byteOffset), span)
+    }
     case 'update':
       return engine.update(thread, array(request.at), request.at.index, update, request.expected)
     case 'wait':
@@ -75,19 +98,22 @@ export function operationOf(request: Request, { thread, engine, loops, buffers, 
   }
 }
 
-type ArrayType = new (buffer: SharedArrayBuffer, byteOffset: number, length: number) => IntegerArray
+type ArrayType = new (buffer: SharedArrayBuffer, byteOffset: number, length: number) => SharedArray
 
 const arrayTypes: Readonly<Record<string, ArrayType>> = {
   Int8Array,
   Uint8Array,
+  Uint8ClampedArray,
   Int16Array,
   Uint16Array,
   Int32Array,
   Uint32Array,
+  Float32Array,
+  Float64Array,
   BigInt64Array,
   BigUint64Array,
 }
 
-function arrayOf({ buffer, type, byteOffset, length }: Element, buffers: readonly SharedArrayBuffer[]): IntegerArray {
+function arrayOf({ buffer, type, byteOffset, length }: Element, buffers: readonly SharedArrayBuffer[]): SharedArray {
   return new arrayTypes[type]!(buffers[buffer]!, byteOffset, length)
 }

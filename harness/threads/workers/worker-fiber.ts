@@ -4,6 +4,8 @@ import { Fiber } from '../fiber.ts'
 import type { Operation } from '../operation.ts'
 import type { Integer } from '../real-atomics.ts'
 import type { Mailbox } from './mailbox.ts'
+import { NotOnWorkers } from './not-on-workers.ts'
+import type { Note } from './note.ts'
 import type { Request, SentEnvelope } from './request.ts'
 import type { FromWorker, ToWorker } from './worker-thread.ts'
 
@@ -22,6 +24,8 @@ export class WorkerFiber extends Fiber {
   readonly #mailbox: Mailbox
   readonly #buffers: readonly SharedArrayBuffer[]
   readonly #random: () => number
+  /** What has been noted since the controller heard something. */
+  #noted: Note[] = []
   #isGivenUp = false
   #asks = 0
 
@@ -47,8 +51,21 @@ export class WorkerFiber extends Fiber {
     return this.#isGivenUp
   }
 
+  /** Keeps something for the controller, which hears it with what is said next. */
+  note(note: Note): void {
+    this.#noted.push(note)
+  }
+
   say(message: FromWorker): void {
-    this.#mailbox.toController(message)
+    const noted = this.#noted
+    this.#noted = []
+    this.#mailbox.toController({ ...message, noted })
+  }
+
+  /** What the code has ended with, to be said. */
+  threw(thrown: unknown): FromWorker {
+    const { name, message } = thrown instanceof Error ? thrown : { name: 'ThreadAssertion', message: String(thrown) }
+    return { says: 'threw', name, message }
   }
 
   override ask(what: string, index: number, declare: () => Operation): unknown {
@@ -58,7 +75,7 @@ export class WorkerFiber extends Fiber {
   override declare(what: string, index: number, operation: Operation): unknown {
     this.pass()
     const { request, change } = operation as Partial<Described>
-    if (request === undefined) throw new Error(`${what} has no counterpart on real workers`)
+    if (request === undefined) throw new NotOnWorkers(`${what} has no counterpart there`)
     this.#asks++
     this.say({ says: 'asks', what, index, request, returned: this.returned })
     for (;;) {
@@ -71,6 +88,11 @@ export class WorkerFiber extends Fiber {
 
   override repeat(): never {
     throw givenUp
+  }
+
+  /** The controller itself ends a worker that comes to no operation. */
+  override turn(): void {
+    this.pass()
   }
 
   override pass(): void {

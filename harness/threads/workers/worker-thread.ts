@@ -6,6 +6,8 @@ import type { Operation } from '../operation.ts'
 import type { Integer } from '../real-atomics.ts'
 import { type ScheduledThread, ThreadAssertion } from '../replay-fibers.ts'
 import type { Mailbox } from './mailbox.ts'
+import { NotOnWorkers } from './not-on-workers.ts'
+import type { Note } from './note.ts'
 import { operationOf, type Request } from './request.ts'
 
 /** What a worker says. */
@@ -28,6 +30,9 @@ export type ToWorker =
   | { readonly told: 'update' }
   | { readonly told: 'give-up' }
 
+/** The same with what the worker has noted since it said something last. */
+type Heard = FromWorker & { readonly noted: readonly Note[] }
+
 type Asks = Extract<FromWorker, { says: 'asks' }>
 
 /** How long a worker may compute between two operations. */
@@ -38,6 +43,8 @@ interface Parts {
   readonly loops: LoopModel
   readonly buffers: readonly SharedArrayBuffer[]
   readonly mailbox: Mailbox
+  /** Told what the worker has noted, before what it says with that. */
+  noted(note: Note): void
 }
 
 /** A thread of a schedule that a real worker runs: it blocks at each operation until that has been scheduled. */
@@ -87,6 +94,7 @@ export class WorkerThread implements ScheduledThread {
 
   #hear(): void {
     const message = this.#next()
+    for (const note of message.noted) this.#parts.noted(note)
     if (message.says === 'threw') throw thrownBy(message)
     if (message.says === 'asks') this.#declare(message)
     else if (message.says === 'ended') this.returned = message.returned
@@ -112,8 +120,8 @@ export class WorkerThread implements ScheduledThread {
     this.#parts.mailbox.toWorker(message)
   }
 
-  #next(): FromWorker {
-    const message = this.#parts.mailbox.fromWorker(patienceMs) as FromWorker | undefined
+  #next(): Heard {
+    const message = this.#parts.mailbox.fromWorker(patienceMs) as Heard | undefined
     if (message !== undefined) return message
     this.isLost = true
     throw new Error(
@@ -124,6 +132,7 @@ export class WorkerThread implements ScheduledThread {
 }
 
 function thrownBy({ name, message }: Extract<FromWorker, { says: 'threw' }>): Error {
+  if (name === 'NotOnWorkers') return new NotOnWorkers(message)
   return name === 'ThreadAssertion' ? new ThreadAssertion(message) : Object.assign(new Error(message), { name })
 }
 

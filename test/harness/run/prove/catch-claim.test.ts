@@ -6,7 +6,8 @@ const needed = { replays: 20, within: '10,000 schedules' }
 
 function measured(change: Partial<Measured> = {}): Measured {
   const found = [4, 1, 9].map((took) => ({ took, checks: ['survival'] }))
-  return { scenario: 'seat-reservation', found, holds: 1, replayed: 20, passes: 'schedule 1 of seed 1', ...change }
+  const passes = 'schedule 1 of seed 1'
+  return { scenario: 'seat-reservation', found, holds: 1, replayed: 20, workers: null, passes, ...change }
 }
 
 function seeds(hits: number, misses: number, checks: string[] = []): Measured['found'] {
@@ -36,6 +37,14 @@ describe('a defect is missed', () => {
     expect(missing).toBe(
       'seat-reservation found it with 0 of 3 seeds within 10,000 schedules; what fired instead: delivery',
     )
+  })
+
+  it('when real workers did otherwise, and says where', () => {
+    const told = 'not confirmed on real workers: they went another way, step 4 was a load'
+    const { caught, missing, workers } = proofOf(claim(), measured({ workers: { confirmed: false, told } }), needed)
+    expect({ caught, missing, workers }).toEqual({ caught: false, missing: told, workers: { confirmed: false, told } })
+    const same = measured({ workers: { confirmed: true, told: 'confirmed on real workers' } })
+    expect(proofOf(claim(), same, needed).caught).toBe(true)
   })
 
   it('when its failure is not the same each time it is replayed', () => {

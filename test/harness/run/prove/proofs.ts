@@ -18,6 +18,7 @@ export function defectProof(change: Partial<DefectProof> = {}): DefectProof {
     holds: 1,
     replayed: 20,
     replays: 20,
+    workers: null,
     seeds: 5,
     found: 5,
     passes: 'schedule 1 of seed 1 (natural)',

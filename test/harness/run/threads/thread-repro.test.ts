@@ -20,6 +20,7 @@ const repro: ThreadRepro = {
   switches: 1,
   strategy: 'portfolio',
   finding: { check: 'progress', message: 'thread 1 sleeps for ever' },
+  workers: { confirmed: true, told: 'confirmed on real workers: 2 workers took the same 8 steps to the same end' },
   traceHash: 'ab'.repeat(32),
   scenarioHash: 'cd'.repeat(32),
   versions: { raceproof: '1.0.0', node: 'v20.20.2' },
@@ -31,6 +32,7 @@ const wrong: [string, unknown][] = [
   ['a negative seed', { ...repro, seed: -1 }],
   ['half a switch', { ...repro, switches: 0.5 }],
   ['a hash of another length', { ...repro, traceHash: 'ab' }],
+  ['workers that said nothing', { ...repro, workers: { confirmed: true } }],
   ['a finding without its check', { ...repro, finding: { check: '', message: 'x' } }],
   ...Object.keys(repro)
     .filter((field) => field !== 'world')

@@ -117,3 +117,80 @@ describe('a lock', () => {
     expect(failure?.message).toContain('wrong-release: thread 1 releases counter, which thread 0 holds')
   })
 })
+
+/** What a lock says of one of several async tasks. */
+function says(event: LockProbe['event'], lock: string, owner: string): void {
+  locks.publish({ lock, id: lock, owner, event })
+}
+
+/** Takes locks one in the other, holds them while others have their turn, and lets them go again. */
+async function nests(words: Int32Array, owner: string, names: readonly string[]): Promise<void> {
+  for (const lock of names) {
+    says('waiting', lock, owner)
+    while (Atomics.compareExchange(words, placeOf(lock), 0, 1) !== 0) await new Promise(setImmediate)
+    says('acquired', lock, owner)
+  }
+  await new Promise(setImmediate)
+  for (const lock of names.toReversed()) {
+    says('released', lock, owner)
+    Atomics.store(words, placeOf(lock), 0)
+  }
+}
+
+const placeOf = (lock: string) => 'ab'.indexOf(lock)
+
+describe('tasks of one thread', () => {
+  it('that hold a lock each are not one holder of both', async () => {
+    const sideBySide = (first: string, second: string) => async (words: Int32Array) => {
+      await Promise.all([nests(words, 'one', [first]), nests(words, 'other', [second])])
+    }
+    expect(await foundIn([sideBySide('a', 'b'), sideBySide('b', 'a')])).toBeNull()
+  })
+
+  it('that take two locks in opposite orders are found', async () => {
+    const opposite = async (words: Int32Array) => {
+      await Promise.all([nests(words, 'one', ['a', 'b']), nests(words, 'other', ['b', 'a'])])
+    }
+    const failure = await foundIn([opposite])
+    expect(failure?.message).toContain(
+      'opposite orders: task one of thread 0 takes b while it holds a, task other of thread 0 takes a while it holds b',
+    )
+  })
+
+  it('may take locks in opposite orders one after the other', async () => {
+    const inTurn = async (words: Int32Array) => {
+      await nests(words, 'first', ['a', 'b'])
+      await nests(words, 'then', ['b', 'a'])
+    }
+    expect(await foundIn([inTurn])).toBeNull()
+  })
+
+  it('are found when both hold one lock', async () => {
+    const broken = async (owner: string) => {
+      says('acquired', 'a', owner)
+      await new Promise(setImmediate)
+      says('released', 'a', owner)
+    }
+    const failure = await foundIn([async () => void (await Promise.all([broken('one'), broken('other')]))])
+    expect(failure?.message).toContain(
+      'mutual-exclusion: task other of thread 0 takes a while task one of thread 0 holds it',
+    )
+  })
+
+  it('that gave up waiting wait no longer, whatever the others hold', async () => {
+    const gives = async () => {
+      says('acquired', 'a', 'one')
+      says('waiting', 'b', 'one')
+      says('abandoned', 'b', 'one')
+      await new Promise(setImmediate)
+      says('released', 'a', 'one')
+    }
+    const holds = (words: Int32Array) => {
+      says('acquired', 'b', 'two')
+      says('waiting', 'a', 'two')
+      Atomics.wait(words, WORD, 0)
+    }
+    const failure = await foundIn([gives, holds])
+    expect(failure?.kind).toBe('lost-wake-up')
+  })
+})

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { inTask } from '../../../../harness/threads/event-loop/drain.ts'
-import { interceptBuiltins } from '../../../../harness/threads/intercept-builtins.ts'
 import { type Judged, oneSchedule } from '../../../../harness/threads/one-schedule.ts'
 import { Running } from '../../../../harness/threads/running.ts'
 import { follow } from '../../../../harness/threads/strategy/follow.ts'
 import { randomWalk } from '../../../../harness/threads/strategy/random-walk.ts'
 import { type CompiledThread, loadThreads } from '../../../../harness/threads/thread-program.ts'
+import { inThreadWorld } from '../../../../harness/threads/thread-world.ts'
 import { difference } from '../../../../harness/threads/workers/confirm.ts'
+import { moduleWorkers } from '../../../../harness/threads/workers/module-workers.ts'
 import { RealWorkers } from '../../../../harness/threads/workers/real-workers.ts'
 import { ReentrantLock } from '../../../../reference-impl/sync/reentrant-lock.ts'
 import { SharedSemaphore } from '../../../../reference-impl/sync/shared-semaphore.ts'
@@ -46,7 +46,7 @@ const programs = [
 async function runTwice(names: readonly string[], schedules: number): Promise<[Judged, Judged][]> {
   const threads = names.map((run) => ({ module, run }))
   const { functions, compiled } = await loadThreads(threads, { plainAccesses: false })
-  const workers = await RealWorkers.start(compiled as CompiledThread[], { seed: 1 })
+  const workers = await RealWorkers.start(moduleWorkers(compiled as CompiledThread[]), { seed: 1 })
   const program = { setup, threads }
   const strategy = randomWalk(7)
   const running = new Running()
@@ -58,14 +58,7 @@ async function runTwice(names: readonly string[], schedules: number): Promise<[J
     return [fibers, oneSchedule(program, functions, follow(fibers.result.choices), { ...options, executor })]
   }
   try {
-    return await inTask(() => {
-      const restore = interceptBuiltins(running)
-      try {
-        return Array.from({ length: schedules }, once)
-      } finally {
-        restore()
-      }
-    })
+    return await inThreadWorld(running, false, () => Array.from({ length: schedules }, once))
   } finally {
     await workers.close()
   }
