@@ -1,4 +1,5 @@
 import type { RunRecord } from '../../harness/record.ts'
+import type { WorldName } from '../../harness/worlds.ts'
 import type { Mutant } from './mutants.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -15,7 +16,7 @@ export interface Judged {
 }
 
 export interface JudgeOptions {
-  /** How many orders of events are tried in the simulated world. */
+  /** How many orders of events are tried in the simulated world; of threads, whose schedules are short, ten times as many. */
   readonly schedules: number
   /** How long a scenario is played live. */
   readonly seconds: number
@@ -27,7 +28,7 @@ export interface JudgeOptions {
 /** A scenario in one of its worlds. */
 export interface Looking {
   readonly scenario: string
-  readonly world: 'sim' | 'live'
+  readonly world: WorldName
 }
 
 /** Runs scenarios, one after the other, until one of them notices; null when none does. */
@@ -48,8 +49,12 @@ async function noticedBy(
   { scenario, world }: Looking,
   { schedules, seconds, seed, timeoutMs }: JudgeOptions,
 ): Promise<string | null> {
-  const scale = world === 'sim' ? ['--schedules', `${schedules}`] : ['--seconds', `${seconds}`]
-  const args = ['run', scenario, '--world', world, ...scale, '--seed', `${seed}`, '--json']
+  const scale = {
+    sim: ['--schedules', schedules],
+    threads: ['--schedules', 10 * schedules],
+    live: ['--seconds', seconds],
+  }
+  const args = ['run', scenario, '--world', world, ...scale[world], '--seed', seed, '--json'].map(String)
   const { exitCode, stdout } = await workspace.raceproof(args, { timeoutMs })
   if (exitCode === 0) return null
   if (exitCode === null) return 'it hangs'

@@ -76,7 +76,7 @@ async function judgeOne(
   options: JudgeOptions,
 ): Promise<Notice | null> {
   const target = file.split('/')[1] as string
-  const looking = everywhere.get(target) ?? [...everywhere.values()].flat().sort(simFirst)
+  const looking = everywhere.get(target) ?? [...everywhere.values()].flat().sort(liveLast)
   const notice = await workspace.whileChanged(file, mutated, () => firstNotice(workspace, [...looking], options))
   // The one that noticed is likely to notice the next one too.
   const same = ({ scenario, world }: Looking) => Number(scenario === notice?.scenario && world === notice.world)
@@ -84,20 +84,21 @@ async function judgeOne(
   return notice
 }
 
-/** The scenarios of each target: all of them simulated, first, and live those that are quick enough for the gate. */
+/** The scenarios of each target: those whose schedule is controlled first, and live those that are quick enough for the gate. */
 async function scenariosByTarget(): Promise<ReadonlyMap<string, Looking[]>> {
   const byTarget = new Map<string, Looking[]>()
   for (const { scenario } of await bundledScenarios()) {
     const { name, target, scale } = scenario
     const looks: Looking[] = []
     if (scale.sim !== undefined) looks.push({ scenario: name, world: 'sim' })
+    if (scenario.kind === 'thread-scenario') looks.push({ scenario: name, world: 'threads' })
     if (scale.live !== undefined && scale.live.gate !== false) looks.push({ scenario: name, world: 'live' })
-    byTarget.set(target.name, [...(byTarget.get(target.name) ?? []), ...looks].sort(simFirst))
+    byTarget.set(target.name, [...(byTarget.get(target.name) ?? []), ...looks].sort(liveLast))
   }
   return byTarget
 }
 
-function simFirst(a: Looking, b: Looking): number {
+function liveLast(a: Looking, b: Looking): number {
   return Number(a.world === 'live') - Number(b.world === 'live')
 }
 
