@@ -11,7 +11,7 @@ defects of a world writes that world's part of this file.
 
 Found: how many seeds found it, and the median of what that took. Holds: how many events the smallest failure holds back,
 or how often it switches threads. Replayed: how often it was the same, to the byte. On workers: whether real
-`worker_threads` took the same steps to the same failure. The checks that caught it are bold. ⚡
+worker threads took the same steps to the same failure. The checks that caught it are bold. ⚡
 marks a race: an order that passes was seen as well (⚡?: none was).
 `
 
@@ -69,7 +69,8 @@ function proved({ seeds, ...record }: ProveRecord, world: WorldName): string {
 }
 
 function row(proof: DefectProof): string {
-  const { name, race, passes, source, expected, by, world, found, seeds, holds, replayed, replays, workers, command } = proof
+  const { name, race, passes, source, expected, by, world, found, seeds, holds, replayed, replays, workers, command } =
+    proof
   const fired = expected.map((check) => (by.includes(check) ? `**${check}**` : check)).join(', ')
   const cells = [
     `${race ? (passes === null && world !== 'live' ? '⚡? ' : '⚡ ') : ''}${name}`,

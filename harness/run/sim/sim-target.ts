@@ -50,20 +50,14 @@ export class SimTarget {
   #life: Life
   #restarted: Promise<void> = Promise.resolve()
   #baseline: SimCensus = { counts: {}, items: [] }
-  readonly #awaitRestart: () => void
+  /** Settles what {@link restarted} waits for. */
+  #startedAgain: (done: Promise<void>) => void = () => {}
 
   private constructor(options: SimTargetOptions) {
     this.#options = options
     this.#life = this.#newLife()
-    let restarted: (done: Promise<void>) => void = () => {}
-    this.#process = new RestartableProcess(options.simulation, serverNode, () => restarted(this.#startAgain()))
-    this.#awaitRestart = () => {
-      this.#restarted = new Promise<void>((resolve) => {
-        restarted = resolve
-      })
-      // Who waits for the restart gets the error; until then it is nobody's.
-      this.#restarted.catch(() => {})
-    }
+    const startAgain = () => this.#startedAgain(this.#startAgain())
+    this.#process = new RestartableProcess(options.simulation, serverNode, startAgain)
   }
 
   /** Starts the target. Throws `ERR_TARGET_START` and `ERR_TARGET_NOT_READY`. */
@@ -181,6 +175,14 @@ export class SimTarget {
   #startAgain(): Promise<void> {
     this.#life = this.#newLife()
     return this.#start()
+  }
+
+  #awaitRestart(): void {
+    this.#restarted = new Promise<void>((resolve) => {
+      this.#startedAgain = resolve
+    })
+    // Who waits for the restart gets the error; until then it is nobody's.
+    this.#restarted.catch(() => {})
   }
 
   #newLife(): Life {

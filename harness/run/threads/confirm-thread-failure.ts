@@ -18,17 +18,19 @@ export interface ConfirmFailureOptions {
  * worker, and the defect applied there. It is confirmed when all operations, what they answered, the history and the findings
  * are the same.
  */
-export function confirmThreadFailure(
+export async function confirmThreadFailure(
   subject: ThreadSubject,
   failed: ThreadTrial,
   { seed, module }: ConfirmFailureOptions,
 ): Promise<Confirmation> {
-  if (failed.ran === null) return Promise.resolve(notConfirmed('a schedule that never ends cannot be compared'))
+  if (failed.ran === null) return notConfirmed('a schedule that never ends cannot be compared')
+  // Without the places of its steps, which findings name and workers cannot know.
+  const fibers = await subject.inWorld(() => subject.trial(follow(failed.choices), { seed }))
   return confirmOnWorkers(programOf(subject, module), {
     seed,
     noted: (thread, note) => subject.noted(thread, note as RecordNote),
     rerun: (executor) => subject.inWorld(() => subject.trial(follow(failed.choices), { seed, executor })),
-    difference: (workers) => differenceOf(failed, workers),
+    difference: (workers) => differenceOf(fibers, workers),
     steps: failed.ran.performed.length,
   })
 }

@@ -42,8 +42,12 @@ function connect(simulation: Simulation, native: NativePort, { port1, port2 }: w
     native.watch(end, port)
     return end
   }) as [Endpoint, Endpoint]
-  one.receivers = () => (other.isClosed ? [] : [other])
-  other.receivers = () => (one.isClosed ? [] : [one])
+  one.receivers = openOf(other)
+  other.receivers = openOf(one)
+}
+
+function openOf(end: Endpoint): () => Endpoint[] {
+  return () => (end.isClosed ? [] : [end])
 }
 
 function patchPorts(native: NativePort, prototype: MessagePort): void {

@@ -52,16 +52,19 @@ export class NativePort {
     active.standIns.add(port)
     const inside = port as PortInside
     const [added, removed] = [inside[this.#newListener] as Listening, inside[this.#removeListener] as Listening]
-    inside[this.#newListener] = function (this: MessagePort, size: number, type: string, ...rest: unknown[]) {
+    // Named before they are assigned, for the reason that `watch` of http-time-outs.ts tells.
+    const hears: Listening = function (size, type, ...rest) {
       const answer = added.call(this, size, type, ...rest)
       if (type === 'message' && size === 1) end.start()
       return answer
     }
-    inside[this.#removeListener] = function (this: MessagePort, size: number, type: string, ...rest: unknown[]) {
+    const ceases: Listening = function (size, type, ...rest) {
       const answer = removed.call(this, size, type, ...rest)
       if (type === 'message' && size === 0) end.stop()
       return answer
     }
+    inside[this.#newListener] = hears
+    inside[this.#removeListener] = ceases
   }
 
   post(port: MessagePort, message: unknown, transfer: readonly unknown[] | undefined): unknown {

@@ -5,18 +5,16 @@ import { LoopModel } from '../event-loop/loop-model.ts'
 import type { Operation, OperationKind } from '../operation.ts'
 import type { PlainOperations, SharedArray } from '../plain-operations.ts'
 import type { Integer, IntegerArray } from '../real-atomics.ts'
+import type { KnownBuffers } from './known-buffers.ts'
 import { NotOnWorkers } from './not-on-workers.ts'
 import type { Element, Request } from './request.ts'
 import type { Described } from './worker-fiber.ts'
 
-/** The shared buffers that a worker was sent, in the order in which `setup` made them. */
-export type Buffers = readonly SharedArrayBuffer[]
-
 /** Describes operations on memory, for the controller. */
 export class DescribingEngine extends Engine {
-  readonly #buffers: Buffers
+  readonly #buffers: KnownBuffers
 
-  constructor(buffers: Buffers) {
+  constructor(buffers: KnownBuffers) {
     super()
     this.#buffers = buffers
   }
@@ -61,9 +59,9 @@ export class DescribingEngine extends Engine {
 
 /** Describes the operations of event loops, for the controller. */
 export class DescribingLoops extends LoopModel {
-  readonly #buffers: Buffers
+  readonly #buffers: KnownBuffers
 
-  constructor(buffers: Buffers) {
+  constructor(buffers: KnownBuffers) {
     super(new Engine())
     this.#buffers = buffers
   }
@@ -82,7 +80,7 @@ export class DescribingLoops extends LoopModel {
   }
 
   override post(thread: number, port: number, { bytes, shared }: Envelope): Operation {
-    const numbers = shared.map((buffer) => numberOf(buffer, this.#buffers))
+    const numbers = shared.map((buffer) => this.#buffers.numberOf(buffer))
     return described('post', thread, { do: 'post', port, envelope: { bytes, shared: numbers } })
   }
 
@@ -96,14 +94,14 @@ export class DescribingLoops extends LoopModel {
 }
 
 /** Describes plain accesses, for the controller. */
-export function describedPlainly(buffers: () => Buffers): PlainOperations {
+export function describedPlainly(buffers: () => KnownBuffers): PlainOperations {
   return {
     read: (_, thread, array, index) =>
       described('read', thread, { do: 'plain-read', at: elementOf(array, index, buffers()) }),
     write: (_, thread, array, { index, value }) =>
       described('write', thread, { do: 'plain-write', at: elementOf(array, index, buffers()), value }),
     span(_, thread, { buffer, byteOffset }, { from, to, kind }) {
-      const span = { buffer: numberOf(buffer, buffers()), byteOffset, from, to, kind }
+      const span = { buffer: buffers().numberOf(buffer), byteOffset, from, to, kind }
       return described(kind, thread, { do: 'span', span })
     },
   }
@@ -113,14 +111,8 @@ function described(kind: OperationKind, thread: number, request: Request): Descr
   return { kind, thread, accesses: [], request, enabled: () => true, perform: () => undefined }
 }
 
-function elementOf(array: IntegerArray | SharedArray, index: number, buffers: Buffers): Element {
+function elementOf(array: IntegerArray | SharedArray, index: number, buffers: KnownBuffers): Element {
   const { byteOffset, length } = array
   // By its name, since a Buffer is an Uint8Array too.
-  return { buffer: numberOf(array.buffer, buffers), type: array[Symbol.toStringTag], byteOffset, length, index }
-}
-
-function numberOf(buffer: ArrayBufferLike, buffers: Buffers): number {
-  const number = buffers.indexOf(buffer as SharedArrayBuffer)
-  if (number >= 0) return number
-  throw new NotOnWorkers('a thread uses shared memory that setup did not make; make it in setup')
+  return { buffer: buffers.numberOf(array.buffer), type: array[Symbol.toStringTag], byteOffset, length, index }
 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { threadId, Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, receiveMessageOnPort, threadId, Worker } from 'node:worker_threads'
 import { entry } from '../../entry.ts'
 import { noteLock } from '../follow-locks.ts'
 import type { Ground } from '../one-schedule.ts'
 import { type ScheduleOptions, type ScheduleResult, scheduleThreads } from '../replay-fibers.ts'
+import { KnownBuffers } from './known-buffers.ts'
 import { Mailbox } from './mailbox.ts'
 import type { Note } from './note.ts'
 import { sentState } from './sent-state.ts'
@@ -31,6 +32,8 @@ export interface RealWorkersOptions {
 interface Post {
   readonly worker: Worker
   readonly mailbox: Mailbox
+  /** Where shared memory comes that the worker has made. */
+  readonly port: MessagePort
 }
 
 /**
@@ -86,14 +89,19 @@ export class RealWorkers {
 
   async close(): Promise<void> {
     await Promise.all(this.#posts.map(({ worker }) => worker.terminate()))
+    for (const { port } of this.#posts) port.close()
   }
 
-  #threadOf(thread: number, { mailbox }: Post, { engine, loops, memory, locks }: Ground): WorkerThread {
+  #threadOf(thread: number, { mailbox, port }: Post, { engine, loops, memory, locks }: Ground): WorkerThread {
+    const buffers = new KnownBuffers(memory.buffers)
     const noted = (note: Note) => {
-      if ('lock' in note) noteLock(locks, thread, note.lock)
-      else this.#options.noted?.(thread, note.own)
+      if ('lock' in note) return noteLock(locks, thread, note.lock)
+      if ('own' in note) return this.#options.noted?.(thread, note.own)
+      const { message } = receiveMessageOnPort(port) as { message: SharedArrayBuffer }
+      buffers.made(message)
+      return memory.add(message)
     }
-    return new WorkerThread(thread, { engine, loops, buffers: memory.buffers, mailbox, noted })
+    return new WorkerThread(thread, { engine, loops, buffers, mailbox, noted })
   }
 
   async #begin(thread: number): Promise<void> {
@@ -101,10 +109,12 @@ export class RealWorkers {
     const { seed } = this.#options
     const mailbox = new Mailbox()
     const code = codes[thread]
-    const start: WorkerStart = { mailbox: mailbox.buffer, thread, seed, plainAccesses, threadId, code }
+    const { port1, port2: port } = new MessageChannel()
+    const start: WorkerStart = { mailbox: mailbox.buffer, port: port1, thread, seed, plainAccesses, threadId, code }
     // What the code under test writes is no part of the harness' own output.
-    const worker = new Worker(entry(main), { workerData: start, stdout: true, stderr: true })
-    this.#posts[thread] = { worker, mailbox }
+    const output = { stdout: true, stderr: true }
+    const worker = new Worker(entry(main), { workerData: start, transferList: [port1], ...output })
+    this.#posts[thread] = { worker, mailbox, port }
     await isReady(worker, thread)
     worker.unref()
   }

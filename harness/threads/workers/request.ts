@@ -4,10 +4,11 @@ import type { LoopModel } from '../event-loop/loop-model.ts'
 import type { Operation } from '../operation.ts'
 import { plainOperations, type SharedArray } from '../plain-operations.ts'
 import type { Integer, IntegerArray } from '../real-atomics.ts'
+import type { KnownBuffers } from './known-buffers.ts'
 
 /** An element of an array on one of the schedule's shared buffers. */
 export interface Element {
-  /** The number of the buffer, in the order in which `setup` made them. */
+  /** The number by which the worker knows the buffer. */
   readonly buffer: number
   readonly type: string
   readonly byteOffset: number
@@ -50,7 +51,7 @@ export interface Requested {
   readonly thread: number
   readonly engine: Engine
   readonly loops: LoopModel
-  readonly buffers: readonly SharedArrayBuffer[]
+  readonly buffers: KnownBuffers
   /** Lets the worker do its update, and answers what it found. */
   update(): Integer
 }
@@ -73,7 +74,7 @@ export function operationOf(request: Request, { thread, engine, loops, buffers, 
     }
     case 'span': {
       const { buffer, byteOffset, ...span } = request.span
-      return plainOperations.span(engine, thread, new Uint8Array(buffers[buffer]!, byteOffset), span)
+      return plainOperations.span(engine, thread, new Uint8Array(buffers.at(buffer), byteOffset), span)
     }
     case 'update':
       return engine.update(thread, array(request.at), request.at.index, update, request.expected)
@@ -89,7 +90,7 @@ export function operationOf(request: Request, { thread, engine, loops, buffers, 
       return loops.nextEvent(thread, request.sources)
     case 'post': {
       const { bytes, shared } = request.envelope
-      return loops.post(thread, request.port, { bytes, shared: shared.map((number) => buffers[number]!) })
+      return loops.post(thread, request.port, { bytes, shared: shared.map((number) => buffers.at(number)) })
     }
     case 'receive':
       return loops.receive(thread, request.port)
@@ -114,6 +115,6 @@ const arrayTypes: Readonly<Record<string, ArrayType>> = {
   BigUint64Array,
 }
 
-function arrayOf({ buffer, type, byteOffset, length }: Element, buffers: readonly SharedArrayBuffer[]): SharedArray {
-  return new arrayTypes[type]!(buffers[buffer]!, byteOffset, length)
+function arrayOf({ buffer, type, byteOffset, length }: Element, buffers: KnownBuffers): SharedArray {
+  return new arrayTypes[type]!(buffers.at(buffer), byteOffset, length)
 }

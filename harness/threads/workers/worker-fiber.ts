@@ -3,6 +3,7 @@ import type { LoopEvent } from '../event-loop/loop-event.ts'
 import { Fiber } from '../fiber.ts'
 import type { Operation } from '../operation.ts'
 import type { Integer } from '../real-atomics.ts'
+import type { KnownBuffers } from './known-buffers.ts'
 import type { Mailbox } from './mailbox.ts'
 import { NotOnWorkers } from './not-on-workers.ts'
 import type { Note } from './note.ts'
@@ -22,7 +23,7 @@ const givenUp = Object.freeze({ reason: 'the schedule has ended' })
 /** The code of a thread in a worker of its own: it blocks at each operation until the controller answers. */
 export class WorkerFiber extends Fiber {
   readonly #mailbox: Mailbox
-  readonly #buffers: readonly SharedArrayBuffer[]
+  readonly #buffers: KnownBuffers
   readonly #random: () => number
   /** What has been noted since the controller heard something. */
   #noted: Note[] = []
@@ -31,7 +32,7 @@ export class WorkerFiber extends Fiber {
 
   constructor(
     thread: number,
-    { mailbox, buffers, random }: { mailbox: Mailbox; buffers: readonly SharedArrayBuffer[]; random: () => number },
+    { mailbox, buffers, random }: { mailbox: Mailbox; buffers: KnownBuffers; random: () => number },
   ) {
     super(thread, () => undefined)
     this.#mailbox = mailbox
@@ -112,7 +113,7 @@ export class WorkerFiber extends Fiber {
   #received(answer: unknown): unknown {
     const withBuffers = ({ bytes, shared }: SentEnvelope): Envelope => ({
       bytes,
-      shared: shared.map((number) => this.#buffers[number]!),
+      shared: shared.map((number) => this.#buffers.at(number)),
     })
     if (typeof answer !== 'object' || answer === null) return answer
     if ('bytes' in answer) return withBuffers(answer as SentEnvelope)

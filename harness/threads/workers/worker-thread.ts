@@ -5,6 +5,7 @@ import type { LoopModel } from '../event-loop/loop-model.ts'
 import type { Operation } from '../operation.ts'
 import type { Integer } from '../real-atomics.ts'
 import { type ScheduledThread, ThreadAssertion } from '../replay-fibers.ts'
+import type { KnownBuffers } from './known-buffers.ts'
 import type { Mailbox } from './mailbox.ts'
 import { NotOnWorkers } from './not-on-workers.ts'
 import type { Note } from './note.ts'
@@ -41,7 +42,7 @@ const patienceMs = 10_000
 interface Parts {
   readonly engine: Engine
   readonly loops: LoopModel
-  readonly buffers: readonly SharedArrayBuffer[]
+  readonly buffers: KnownBuffers
   readonly mailbox: Mailbox
   /** Told what the worker has noted, before what it says with that. */
   noted(note: Note): void
@@ -137,10 +138,10 @@ function thrownBy({ name, message }: Extract<FromWorker, { says: 'threw' }>): Er
 }
 
 /** An answer as it can be sent: messages name their shared buffers by number. */
-function sent(answer: unknown, buffers: readonly SharedArrayBuffer[]): unknown {
+function sent(answer: unknown, buffers: KnownBuffers): unknown {
   const withNumbers = ({ bytes, shared }: Envelope) => ({
     bytes,
-    shared: shared.map((buffer) => buffers.indexOf(buffer)),
+    shared: shared.map((buffer) => buffers.numberOf(buffer)),
   })
   if (isEnvelope(answer)) return withNumbers(answer)
   const event = answer as LoopEvent | null | undefined

@@ -17,6 +17,7 @@ describe('raceproof prove', () => {
       by: ['linearizable'],
       found: 1,
       replayed: 20,
+      workers: null,
     })
     expect(defects[0]!.passes).toContain('of seed 1')
     expect(silent[0]).toMatchObject({ target: 'state', world: 'sim', schedules: 100, alarms: 0 })
@@ -27,7 +28,14 @@ describe('raceproof prove', () => {
     const { defects, silent } = JSON.parse(stdout) as ProveRecord
     expect(exitCode).toBe(0)
     expect(defects).toMatchObject([
-      { world: 'threads', caught: true, by: ['mutual-exclusion'], found: 1, replayed: 20 },
+      {
+        world: 'threads',
+        caught: true,
+        by: ['mutual-exclusion'],
+        found: 1,
+        replayed: 20,
+        workers: { confirmed: true },
+      },
     ])
     expect(defects[0]!.passes).toContain('of seed 1')
     expect(silent.map(({ world, alarms, unjudged }) => ({ world, alarms, unjudged }))).toContainEqual({

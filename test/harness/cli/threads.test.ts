@@ -20,6 +20,47 @@ async function run(name: string, args: readonly string[]): Promise<{ exitCode: n
 
 const lock = 'lock-entered-twice'
 
+/** A scenario of a user, whose two threads are the functions `first` and `second`. */
+async function scenarioFile(name: string, threads: string): Promise<string> {
+  const file = join(folder, `${name}.ts`)
+  await writeFile(
+    file,
+    `import { check, defineTarget, threadScenario } from 'raceproof'
+
+const target = defineTarget({
+  name: 'words',
+  module: import.meta.url,
+  start: () => Promise.reject(new Error('threads need no server')),
+  client: () => ({}),
+})
+
+export default threadScenario('${name}', {
+  target,
+  source: 'a test',
+  promise: 'Threads come to their end.',
+  setup: () => new SharedArrayBuffer(8),
+  threads: ['first', 'second'].map((run) => ({ module: import.meta.url, run })),
+  checks: [check.progress()],
+  scale: { schedules: 100, stuckMs: 300 },
+})
+${threads}`,
+  )
+  return file
+}
+
+const sharingModule = `
+const arrived: string[] = []
+
+function arrive(memory: SharedArrayBuffer): void {
+  Atomics.add(new Int32Array(memory), 0, 1)
+  if (arrived.length > 0) throw new Error('somebody came before')
+  arrived.push('here')
+}
+
+export const first = arrive
+export const second = arrive
+`
+
 describe('raceproof run in the thread world', () => {
   it('goes through every order of a small scenario, and says that it did', async () => {
     const { exitCode, run: only } = await run('valid', [lock, '--world', 'threads', '--seed', '3'])
@@ -52,9 +93,29 @@ describe('raceproof run in the thread world', () => {
     expect(only.story).toContain('◀ here another thread comes between')
     expect(only.failing!.rows.filter(({ part }) => part === 'held')).toHaveLength(1)
 
+    const told = expect.stringMatching(/^confirmed on real workers: 2 workers took the same \d+ steps to the same end$/)
+    expect(only.workers).toEqual({ confirmed: true, told })
+    expect(only.story).toContain(`\n  workers ${only.workers!.told}\n`)
+    const repro = await readFile(join(folder, 'invalid', only.findings[0]!.repro!), 'utf8')
+    expect(JSON.parse(repro)).toMatchObject({ workers: only.workers })
+
     const replayed = await raceproof(['replay', join(folder, 'invalid', only.findings[0]!.repro!), '--json'])
     expect(replayed.exitCode).toBe(1)
     expect(JSON.parse(replayed.stdout)).toMatchObject({ verdict: 'invalid', same: true, divergedAt: null, changed: [] })
+  })
+
+  it('confirms a data race of plain accesses, whose workers run the rewritten code', async () => {
+    const { run: only } = await run('race', ['visits-read-plainly', '--seed', '1', '--defect', 'unsynchronised-flag'])
+    expect(only.findings[0]).toMatchObject({ check: 'data-race' })
+    expect(only.workers).toMatchObject({ confirmed: true })
+  })
+
+  it('says where real workers went another way, as with a module that threads share only here', async () => {
+    const { exitCode, run: only } = await run('shared', [await scenarioFile('shared-module', sharingModule)])
+    expect(exitCode).toBe(1)
+    expect(only.findings[0]).toMatchObject({ message: 'Error: somebody came before' })
+    expect(only.workers).toMatchObject({ confirmed: false })
+    expect(only.workers!.told).toMatch(/^not confirmed on real workers: they went another way, step 2 was none, and there it was update of thread 1/)
   })
 
   it('says so when a saved failure does not fail any more', async () => {

@@ -32,6 +32,7 @@ const programs = [
   ['sleepBriefly', 'sleepBriefly', 'wake'],
   ['spin', 'spin'],
   ['draw', 'draw', 'increment'],
+  ['makeMemory', 'makeMemory', 'increment'],
   ['complain', 'complain', 'complain'],
   ['locked', 'locked'],
   ['locked', 'lockedTasks'],

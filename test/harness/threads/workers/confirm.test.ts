@@ -41,6 +41,12 @@ describe('a failure of threads that are modules', () => {
     expect(message).toContain('confirmed on real workers: 2 workers took the same 3 steps')
   })
 
+  it('is confirmed when it only shows in what the locks say of themselves', async () => {
+    const message = await messageOf({ threads: [thread('nestForth'), thread('nestBack')] })
+    expect(message).toContain('lock-order: locks are taken in opposite orders')
+    expect(message).toContain('confirmed on real workers: 2 workers took the same 4 steps')
+  })
+
   it('says where real workers did otherwise', async () => {
     const message = await messageOf({ threads: [thread('otherwise'), thread('increment')] })
     expect(message).toMatch(/not confirmed on real workers: they went another way, step 1 was store of thread 0/)
