@@ -25,6 +25,8 @@ export interface LockProbe {
   lock: string
   /** Identifies this one lock object among those of the name. */
   id: string
+  /** Several processes share it, such as a lock file: then `id` names it in all of them. */
+  shared?: boolean
   /** What it is taken for, such as the key of a cache entry. */
   key?: string
   /** Who holds or wants it: the id of the async context. */

@@ -45,6 +45,8 @@ export interface Crowd<Client> {
   rest(count: number): Crowd<Client>
   /** The first `count` clients. */
   first(count: number): Crowd<Client>
+  /** Those clients that talk to this process of the target, from 0; all of them where there is one. */
+  on(process: number): Crowd<Client>
 }
 
 /** What a script works with. */
@@ -62,8 +64,10 @@ export interface ScriptContext<Client> {
   step<T>(name: string, run: () => Promise<T>): Promise<T>
   /** Waits, on the world's clock. */
   sleep(delayMs: number): Promise<void>
-  /** Hits the target's process with a fault, until the phase ends. */
-  hit(fault: Fault): void
+  /**
+   * Hits the target's process with a fault, until the phase ends. Of several processes, the first unless told otherwise.
+   */
+  hit(fault: Fault, options?: { process?: number }): void
   /** Names an operation that was drawn; false when it is to be left out, because a smaller failure is looked for. */
   takesPart(operation: string): boolean
 }
@@ -77,6 +81,12 @@ export interface ScenarioDefinition<Client, P extends Parts, Config extends obje
   promise: string
   /** The target's configuration, where the default does not fit. */
   config?: Partial<Config>
+  /**
+   * How many processes of the target run side by side over one data folder, as those of a cluster do; one when left out.
+   * They are numbered from 0 and started one after the other. The clients are dealt out to them by turns: client `i`
+   * talks to process `i % processes`.
+   */
+  processes?: number
   script(context: ScriptContext<Client>): Promise<void>
   /** Faults during the storm. */
   faults?: readonly Nemesis[]
@@ -126,7 +136,20 @@ function* problems(name: unknown, definition: Partial<ScenarioDefinition<unknown
   } else if (!definition.checks.every((check) => typeof check?.judge === 'function')) {
     yield 'every entry of checks must be a check, such as check.delivery()'
   }
+  yield* processProblems(definition)
   yield* scaleProblems(definition.scale)
+}
+
+function* processProblems({
+  processes = 1,
+  faults = [],
+}: Partial<ScenarioDefinition<unknown, Parts, object>>): Generator<string> {
+  if (!(Number.isInteger(processes) && processes >= 1)) {
+    return yield `processes must be a whole number of at least 1, got ${JSON.stringify(processes)}`
+  }
+  for (const { fault, process } of faults) {
+    if (process >= processes) yield `'${fault.name}' is to hit process ${process}; there are ${processes}, from 0`
+  }
 }
 
 function* scaleProblems(scale: Scale | undefined): Generator<string> {

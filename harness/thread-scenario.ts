@@ -40,6 +40,8 @@ export type ThreadCode<State, P extends Parts = Parts> = (state: State, context:
 export interface ThreadScale {
   /** How many schedules are run at the most; 1,000 when it is left out. */
   schedules?: number
+  /** How long a thread may run between two operations before it counts as stuck, in milliseconds; 10 s when it is left out. */
+  stuckMs?: number
 }
 
 /** A scenario of threads as its author writes it. */
@@ -129,9 +131,11 @@ function* problems(
   } else if (!checks.every((check) => typeof check?.judge === 'function')) {
     yield 'every entry of checks must be a check, such as check.progress()'
   }
-  const schedules = scale?.schedules
-  if (schedules !== undefined && !(Number.isInteger(schedules) && schedules >= 1)) {
-    yield `scale.schedules must be a whole number of at least 1, got ${JSON.stringify(schedules)}`
+  for (const field of ['schedules', 'stuckMs'] as const) {
+    const value = scale?.[field]
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
+      yield `scale.${field} must be a whole number of at least 1, got ${JSON.stringify(value)}`
+    }
   }
 }
 

@@ -28,7 +28,8 @@ const byTimes: Measure = { placeOf: ({ source }) => source.timeMs, tolerance: 0.
 const byOrder: Measure = { placeOf: (_, index) => index, tolerance: 0 }
 
 /**
- * One lock object has one owner at a time, whatever threads of its process the owners run in.
+ * One lock object has one owner at a time, whatever threads of its process the owners run in; and whatever processes, if
+ * the lock is told to be shared by them.
  *
  * An owner certainly holds a lock from its `acquired`, published when it has the lock, to its `released`, published
  * before it lets go; two such stretches that overlap cannot both be right. In a simulated run the order of these events
@@ -87,7 +88,9 @@ function tell(earlier: Holding, later: Holding, findings: Findings): void {
       `${at(earlier.released.source.timeMs)}, and ${ownerOf(later)} got it at ${at(later.acquired.source.timeMs)}`,
     clients: [],
     evidence: [earlier, later].flatMap(({ acquired, released }) => [acquired.source, released.source]),
-    likelyCause: 'The lock mistakes the thread for the owner, a stranger released it, or it is not one lock but two.',
+    likelyCause:
+      'The lock mistakes the thread for the owner, a stranger released it, it is not one lock but two, or two found it ' +
+      'stale and the second took it from the first.',
   }))
 }
 

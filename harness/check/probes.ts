@@ -5,7 +5,7 @@ export interface LockEvent {
   source: ProbeEvent
   event: 'waiting' | 'acquired' | 'released' | 'abandoned'
   lock: string
-  /** Names the lock object: threads of one process share it, two processes never do. */
+  /** Names the lock object: threads of one process share it, two processes only one that says so. */
   object: string
   key: string | undefined
   owner: string
@@ -46,12 +46,12 @@ export interface TransitionEvent {
 /** The lock probes of a history, in its order. */
 export function* lockEvents(history: History): Generator<LockEvent> {
   for (const source of probes(history, 'lock')) {
-    const { event, lock, id, key, owner, waitMs, holdMs, queue } = source.value
+    const { event, lock, id, shared, key, owner, waitMs, holdMs, queue } = source.value
     yield {
       source,
       event: event as LockEvent['event'],
       lock: text(lock),
-      object: `${processOf(source)} ${text(lock)} ${text(id)}`,
+      object: `${shared === true ? 'any' : processOf(source)} ${text(lock)} ${text(id)}`,
       key: typeof key === 'string' ? key : undefined,
       owner: text(owner),
       waitMs: typeof waitMs === 'number' ? waitMs : 0,

@@ -18,7 +18,9 @@ export interface LiveTargetOptions {
   /** What the scenario changes in the target's configuration. */
   config: object
   launch: Launch
-  /** The environment mark of the run's processes. */
+  /** `target`; where the target has several processes, which one it is: `target0`, `target1`, … */
+  name: string
+  /** The environment mark of this process and all that it starts. */
   mark: string
   dataDir: string
   clock: RunClock
@@ -30,7 +32,7 @@ export interface LiveTargetOptions {
 
 const elsewhere = 'everything: the target was not started by this run, so that its process is not known'
 
-/** The target of a run: its process, from the launch over restarts to the stop, and what can be seen of it. */
+/** One process of a run's target, from the launch over restarts to the stop, and what can be seen of it. */
 export class LiveTarget {
   /** Resolves when a process ends although neither the harness nor a fault ended it. */
   readonly died: Promise<Exit>
@@ -126,7 +128,7 @@ export class LiveTarget {
   }
 
   async #launch(): Promise<void> {
-    const name = `target-${++this.#started}`
+    const name = `${this.#options.name}-${++this.#started}`
     const isFirst = this.#launched === null
     const record = (news: ProcessNews) => this.#record(name, news, isFirst)
     this.#launched = await launchTarget(this.#options.launch, {

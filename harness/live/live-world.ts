@@ -9,13 +9,16 @@ import type { AuditEvent } from '../history/event.ts'
 import type { Random } from '../random.ts'
 import { type KnownCounts, untilAtRest, withCounts } from './leak-probe/at-rest.ts'
 import type { Census } from './leak-probe/leak-probe.ts'
-import { LiveTarget, type LiveTargetOptions } from './live-target.ts'
+import type { LiveTarget, LiveTargetOptions } from './live-target.ts'
+import { LiveTargets } from './live-targets.ts'
 import { FaultProxy } from './proxy/fault-proxy.ts'
 import { StormFaults } from './storm-faults.ts'
 import type { Exit } from './target-process.ts'
 import { startWarden, type Warden } from './warden-process.ts'
 
-export interface LiveWorldOptions extends Omit<LiveTargetOptions, 'mark' | 'dataDir'> {
+export interface LiveWorldOptions extends Omit<LiveTargetOptions, 'mark' | 'name' | 'dataDir'> {
+  /** How many processes of the target run over one data folder. */
+  processes: number
   random: Random
 }
 
@@ -31,7 +34,7 @@ export interface RoundClients {
 }
 
 /**
- * A real target in a process of its own, a fault proxy in front of it, and real sockets between.
+ * A real target in a process of its own, or in several, a fault proxy in front of each, and real sockets between.
  *
  *     clients ── sockets ──▶ fault proxy ──▶ target ◀── debugger ── leak probe
  *                                              │ └── IPC ──▶ probe feed ──▶ recorder
@@ -40,99 +43,93 @@ export interface RoundClients {
 export class LiveWorld {
   readonly faults: StormFaults
   readonly #options: LiveWorldOptions
-  readonly #target: LiveTarget
-  readonly #proxy: FaultProxy | null
+  readonly #targets: LiveTargets
+  /** The way to each process; none to a target that speaks stdio only. */
+  readonly #proxies: readonly FaultProxy[]
   readonly #clearAway: () => Promise<void>
   /** The counts that a target at rest need not fall below: those before the first round, and the highest since. */
   #known: KnownCounts = { baseline: {}, highest: {} }
 
   private constructor(
     options: LiveWorldOptions,
-    target: LiveTarget,
-    proxy: FaultProxy | null,
+    targets: LiveTargets,
+    proxies: readonly FaultProxy[],
     clear: () => Promise<void>,
   ) {
     this.#options = options
-    this.#target = target
-    this.#proxy = proxy
+    this.#targets = targets
+    this.#proxies = proxies
     this.#clearAway = clear
     const { recorder } = options
-    this.faults = new StormFaults({ proxy, process: target.faultable }, (event) =>
+    const processes = targets.all.map(({ faultable }) => faultable).filter((faultable) => faultable !== null)
+    this.faults = new StormFaults({ proxies, processes }, (event) =>
       recorder.write({ type: 'fault', timeMs: recorder.timeMs(), ...event }),
     )
   }
 
   /** Starts the target. Whatever fails, nothing is left of it. Throws `ERR_TARGET_START` and `ERR_TARGET_NOT_READY`. */
   static async boot(options: LiveWorldOptions): Promise<LiveWorld> {
-    const mark = randomUUID()
+    const marks = Array.from({ length: options.processes }, () => randomUUID())
     const dataDir = await mkdtemp(join(tmpdir(), 'raceproof-'))
-    const warden = startWarden({ mark, tempDir: dataDir })
-    const target = new LiveTarget({ ...options, mark, dataDir })
+    const warden = startWarden({ marks, tempDir: dataDir })
+    const targets = new LiveTargets(marks, { ...options, dataDir })
     try {
-      await target.launch()
-      const random = options.random.fork('proxy')
-      const proxy = target.url === null ? null : await FaultProxy.start(() => target.address(), random)
-      return new LiveWorld(options, target, proxy, () => clearAway(dataDir, warden))
+      await targets.launch()
+      const proxies = await startProxies(targets.all, options.random)
+      return new LiveWorld(options, targets, proxies, () => clearAway(dataDir, warden))
     } catch (error) {
-      await target.stop()
+      await targets.stop()
       await clearAway(dataDir, warden)
       throw error
     }
   }
 
-  /** Resolves when the target's process ends although neither the harness nor a fault ended it. */
+  /** Resolves when a process of the target ends although neither the harness nor a fault ended it. */
   get died(): Promise<Exit> {
-    return this.#target.died
+    return this.#targets.died
   }
 
   /** Before this moment of the run, nothing can come any more that was not recorded yet. */
   get watermarkMs(): number {
-    return this.#target.watermarkMs
+    return this.#targets.watermarkMs
   }
 
   /** New clients, with what the defect changes on their side. None of them has a connection yet. */
   openRound(round: number, clients: number): RoundClients {
-    const { target, defect, recorder, random } = this.#options
     const over = new AbortController()
     // Every open call and subscription of every client listens.
     setMaxListeners(0, over.signal)
-    const resources: RoundResources = {
-      url: this.#clientUrl(),
-      parts: partsWith(target.parts, defect, 'client'),
-      entrance: this.#proxy,
-      stdio: this.#target.stdio,
-      faults: this.faults,
-      recorder,
-      recordedErrors: new WeakSet(),
-      signal: over.signal,
-    }
-    const draws = random.fork(`round-${round}`)
-    const contexts = Array.from(
-      { length: clients },
-      (_, index) => new RoundClientContext(index, draws.fork(index), resources),
+    const { signal } = over
+    const recordedErrors = new WeakSet<object>()
+    const ways = this.#targets.all.map((target, place) =>
+      this.#resources(target, this.#proxies[place] ?? null, { signal, recordedErrors }),
     )
-    const { recordedErrors, signal } = resources
+    const draws = this.#options.random.fork(`round-${round}`)
+    const contexts = Array.from({ length: clients }, (_, index) => {
+      const way = ways[index % ways.length] as RoundResources
+      return new RoundClientContext(index, draws.fork(index), way)
+    })
     return { contexts, recordedErrors, signal, end: (reason) => this.#endRound(contexts, over, reason) }
   }
 
   /** Waits until a target that a fault killed is back. */
   restarted(): Promise<void> {
-    return this.#target.restarted()
+    return this.#targets.restarted()
   }
 
   /** Counts what is open before anybody has connected. */
   async takeBaseline(): Promise<AuditEvent> {
     // The first count loads and compiles what later ones find ready, so that it would be one of another kind.
-    await this.#target.census()
-    const census = await this.#target.census()
+    await this.#targets.census()
+    const census = await this.#targets.census()
     this.#known = { baseline: census.counts, highest: census.counts }
     return this.#audit(0, census)
   }
 
   /** Waits, for at most this long, until the target is at rest, and counts what is open. */
   async audit(round: number, timeoutMs: number, signal: AbortSignal): Promise<AuditEvent> {
-    await untilAtRest(() => this.#target.glance(), this.#known, { timeoutMs, signal })
-    const census = await this.#target.census()
+    await untilAtRest(() => this.#targets.glance(), this.#known, { timeoutMs, signal })
+    const census = await this.#targets.census()
     this.#known = withCounts(this.#known, census.counts)
     return this.#audit(round, census)
   }
@@ -141,8 +138,8 @@ export class LiveWorld {
   async stop(): Promise<void> {
     this.faults.healAll()
     try {
-      await this.#target.stop()
-      await this.#proxy?.close()
+      await this.#targets.stop()
+      for (const proxy of this.#proxies) await proxy.close()
     } finally {
       await this.#clearAway()
     }
@@ -152,17 +149,40 @@ export class LiveWorld {
     return { type: 'audit', timeMs: this.#options.recorder.timeMs(), round, counts, blind, items }
   }
 
-  #clientUrl(): string | null {
-    if (this.#proxy === null || this.#target.url === null) return null
-    const { pathname } = new URL(this.#target.url)
-    return `http://127.0.0.1:${this.#proxy.port}${pathname === '/' ? '' : pathname}`
+  /** What the clients of one process of the target share. */
+  #resources(
+    { url, stdio }: LiveTarget,
+    proxy: FaultProxy | null,
+    round: Pick<RoundResources, 'signal' | 'recordedErrors'>,
+  ): RoundResources {
+    const { target, defect, recorder } = this.#options
+    const parts = partsWith(target.parts, defect, 'client')
+    return { ...round, url: urlThrough(proxy, url), parts, entrance: proxy, stdio, faults: this.faults, recorder }
   }
 
   #endRound(contexts: RoundClientContext[], over: AbortController, reason: Error): void {
     over.abort(reason)
     for (const context of contexts) context.close()
-    this.#proxy?.closeLinks()
+    for (const proxy of this.#proxies) proxy.closeLinks()
   }
+}
+
+/** A proxy in front of each process that listens. Each draws from a share of its own, the first from that of a target with one. */
+async function startProxies(targets: readonly LiveTarget[], random: Random): Promise<FaultProxy[]> {
+  const proxies: FaultProxy[] = []
+  for (const [place, target] of targets.entries()) {
+    if (target.url === null) continue
+    const draws = random.fork(place === 0 ? 'proxy' : `proxy-${place}`)
+    proxies.push(await FaultProxy.start(() => target.address(), draws))
+  }
+  return proxies
+}
+
+/** Where clients find a process; null when it speaks stdio only. */
+function urlThrough(proxy: FaultProxy | null, url: string | null): string | null {
+  if (proxy === null || url === null) return null
+  const { pathname } = new URL(url)
+  return `http://127.0.0.1:${proxy.port}${pathname === '/' ? '' : pathname}`
 }
 
 /** The warden would remove the folder too, if nobody else could any more. */

@@ -2,18 +2,21 @@ import type { Socket } from 'node:net'
 import { HarnessError } from '../errors.ts'
 import type { Fault, FaultableLink, FaultableProcess } from '../fault/fault.ts'
 import type { PlannedFault } from '../fault/nemesis.ts'
+import { nameOf, noSuchProcess } from '../fault/of-process.ts'
 import type { FaultEvent } from '../history/event.ts'
 import type { FaultProxy } from './proxy/fault-proxy.ts'
 
-/** What faults can hit; null where there is no such thing. */
+/** What faults can hit, for each process of the target; none where there is no such thing. */
 export interface FaultTargets {
-  proxy: FaultProxy | null
-  process: FaultableProcess | null
+  proxies: readonly FaultProxy[]
+  processes: readonly FaultableProcess[]
 }
 
 /** A fault that is on: how it heals, each part once. */
 interface ActiveFault {
   fault: Fault
+  /** What the record calls it. */
+  name: string
   scopes: string[]
   heals: (() => void)[]
 }
@@ -35,10 +38,11 @@ export class StormFaults {
 
   /** Begins the storm: each planned fault starts and heals at its time. Throws at once for one that can hit nothing here. */
   start(plan: readonly PlannedFault[]): void {
-    for (const { fault } of plan) this.#expectTarget(fault)
+    for (const { fault, process } of plan) this.#expectTarget(fault, process)
     for (const planned of plan) {
       this.#after(planned.fromMs, () => {
-        const active = planned.fault.target === 'process' ? this.#hitProcess(planned.fault) : this.#hitLinks(planned)
+        const { fault, process } = planned
+        const active = fault.target === 'process' ? this.#hitProcess(fault, process) : this.#hitLinks(planned)
         if (planned.untilMs !== undefined) this.#after(planned.untilMs - planned.fromMs, () => this.#heal(active))
       })
     }
@@ -47,7 +51,7 @@ export class StormFaults {
   /** Puts a fault on the link of a client's connection, at once or as soon as it is connected. Returns what heals it. */
   hitSocket(client: string, socket: Socket, fault: Fault): () => void {
     if (fault.onLink === undefined) throw misplaced(`'${fault.name}' is a fault of the process; put it on with hit()`)
-    this.#expectTarget(fault)
+    this.#expectTarget(fault, 0)
     const active = this.#switchOn(fault, [client])
     const hit = (link: FaultableLink) => {
       if (!this.#active.has(active)) return
@@ -55,7 +59,7 @@ export class StormFaults {
       if (fault.momentary) this.#heal(active)
     }
     const whenConnected = () => {
-      const { proxy } = this.#targets
+      const proxy = this.#targets.proxies.find(({ port }) => port === socket.remotePort)
       if (proxy) active.heals.push(proxy.whenLinked(socket.localPort as number, hit))
     }
     if (socket.connecting) socket.once('connect', whenConnected)
@@ -63,13 +67,13 @@ export class StormFaults {
     return () => this.#heal(active)
   }
 
-  /** Hits the target's process. */
-  hitProcess(fault: Fault): void {
-    this.#expectTarget(fault)
+  /** Hits one process of the target, by its place from 0. */
+  hitProcess(fault: Fault, process: number): void {
+    this.#expectTarget(fault, process)
     if (fault.onProcess === undefined) {
       throw misplaced(`hit() expects a fault of the process, such as kill(); '${fault.name}' is one of a link`)
     }
-    this.#hitProcess(fault)
+    this.#hitProcess(fault, process)
   }
 
   /** Ends the storm: nothing starts any more, and everything that is on heals. */
@@ -79,9 +83,10 @@ export class StormFaults {
     for (const active of [...this.#active]) this.#heal(active)
   }
 
-  #hitProcess(fault: Fault): ActiveFault {
-    const active = this.#switchOn(fault, ['target'])
-    const { process } = this.#targets
+  #hitProcess(fault: Fault, place: number): ActiveFault {
+    const { processes } = this.#targets
+    const active = this.#switchOn(fault, ['target'], nameOf(fault, place, processes.length))
+    const process = processes[place]
     if (process && fault.onProcess) active.heals.push(fault.onProcess(process))
     return active
   }
@@ -90,13 +95,13 @@ export class StormFaults {
   #hitLinks({ fault, clients }: PlannedFault): ActiveFault {
     const active = this.#switchOn(fault, clients === 'all' ? ['all'] : [...clients])
     const hit = new Set<FaultableLink>()
-    const stopListening = this.#targets.proxy?.onLink((link, client) => {
+    const listener = (link: FaultableLink, client: string | null) => {
       const meant = clients === 'all' || (client !== null && clients.has(client))
       if (!meant || hit.has(link)) return
       hit.add(link)
       this.#hitLink(active, link)
-    })
-    if (stopListening) active.heals.push(stopListening)
+    }
+    active.heals.push(...this.#targets.proxies.map((proxy) => proxy.onLink(listener)))
     return active
   }
 
@@ -104,24 +109,24 @@ export class StormFaults {
     if (active.fault.onLink) active.heals.push(active.fault.onLink(link))
   }
 
-  #switchOn(fault: Fault, scopes: string[]): ActiveFault {
-    const active: ActiveFault = { fault, scopes, heals: [] }
+  #switchOn(fault: Fault, scopes: string[], name = fault.description): ActiveFault {
+    const active: ActiveFault = { fault, name, scopes, heals: [] }
     this.#active.add(active)
-    for (const scope of scopes) this.#record({ fault: fault.description, action: 'start', scope })
+    for (const scope of scopes) this.#record({ fault: name, action: 'start', scope })
     return active
   }
 
   #heal(active: ActiveFault): void {
     if (!this.#active.delete(active)) return
     for (const heal of active.heals) heal()
-    for (const scope of active.scopes) this.#record({ fault: active.fault.description, action: 'heal', scope })
+    for (const scope of active.scopes) this.#record({ fault: active.name, action: 'heal', scope })
   }
 
   #after(delayMs: number, action: () => void): void {
     this.#timers.push(setTimeout(action, delayMs))
   }
 
-  #expectTarget({ name, target }: Fault): void {
+  #expectTarget({ name, target }: Fault, process: number): void {
     if (target === 'clock' || target === 'files') {
       const what = target === 'clock' ? 'clock' : 'disk'
       throw new HarnessError(
@@ -129,12 +134,13 @@ export class StormFaults {
         `'${name}' needs a ${what} that the harness controls, and the live target has the machine's; run it with --world sim`,
       )
     }
-    if (target === 'link' && this.#targets.proxy === null) {
+    const { proxies, processes } = this.#targets
+    if (target === 'link' && proxies.length === 0) {
       throw misplaced(`'${name}' needs a connection, and the target speaks stdio only`)
     }
-    if (target === 'process' && this.#targets.process === null) {
-      throw misplaced(`'${name}' needs the target's process, and this target runs elsewhere`)
-    }
+    if (target !== 'process') return
+    if (processes.length === 0) throw misplaced(`'${name}' needs the target's process, and this target runs elsewhere`)
+    if (process >= processes.length) throw misplaced(noSuchProcess(name, process, processes.length))
   }
 }
 

@@ -8,16 +8,17 @@ import { killProcessesOf } from './processes.ts'
 
 /** The warden's one argument, as JSON. */
 export interface WardenTask {
-  mark: string
+  /** The environment marks of the run's processes. */
+  marks: string[]
   /** A folder to remove. */
   tempDir: string
 }
 
-const { mark, tempDir } = JSON.parse(process.argv[2] as string) as WardenTask
+const { marks, tempDir } = JSON.parse(process.argv[2] as string) as WardenTask
 
 process.stdin.resume()
 process.stdin.on('close', async () => {
   // The warden leads a session of its own, so that nothing but the mark makes a process one of the run.
-  await killProcessesOf({ mark, root: -1 }, [process.pid])
+  for (const mark of marks) await killProcessesOf({ mark, root: -1 }, [process.pid])
   rmSync(tempDir, { recursive: true, force: true, maxRetries: 3 })
 })

@@ -1,27 +1,42 @@
 import type { Crowd } from '../scenario.ts'
 
-/**
- * The clients of a round, as the script sees them. `isMistake` tells an error of the script itself, which `attempt`
- * must not hide; `start` is the place of the first client in the whole crowd.
- */
-export class ClientCrowd<Client> implements Crowd<Client> {
-  readonly #clients: readonly Client[]
-  readonly #isMistake: (thrown: unknown) => boolean
-  readonly #start: number
+/** A client, and its place in the whole crowd. */
+interface Member<Client> {
+  readonly client: Client
+  readonly index: number
+}
 
-  constructor(clients: readonly Client[], isMistake: (thrown: unknown) => boolean, start = 0) {
-    this.#clients = clients
-    this.#isMistake = isMistake
-    this.#start = start
+export interface CrowdRules {
+  /** Tells an error of the script itself, which `attempt` must not hide. */
+  isMistake(thrown: unknown): boolean
+  /** How many processes of the target the clients are dealt out to, by turns. */
+  processes: number
+}
+
+/** The clients of a round, as the script sees them. */
+export class ClientCrowd<Client> implements Crowd<Client> {
+  readonly #members: readonly Member<Client>[]
+  readonly #rules: CrowdRules
+
+  private constructor(members: readonly Member<Client>[], rules: CrowdRules) {
+    this.#members = members
+    this.#rules = rules
+  }
+
+  static of<Client>(clients: readonly Client[], rules: CrowdRules): ClientCrowd<Client> {
+    return new ClientCrowd(
+      clients.map((client, index) => ({ client, index })),
+      rules,
+    )
   }
 
   get size(): number {
-    return this.#clients.length
+    return this.#members.length
   }
 
   at(index: number): Client {
-    const client = this.#clients[index]
-    if (client !== undefined) return client
+    const member = this.#members[index]
+    if (member !== undefined) return member.client
     throw new RangeError(`at(${index}) expects a place below the crowd's size, which is ${this.size}`)
   }
 
@@ -37,21 +52,30 @@ export class ClientCrowd<Client> implements Crowd<Client> {
     const settled = await this.#settle(action)
     return settled.map((result) => {
       if (result.status === 'fulfilled') return result.value
-      if (this.#isMistake(result.reason)) throw result.reason
+      if (this.#rules.isMistake(result.reason)) throw result.reason
       return undefined
     })
   }
 
   rest(count: number): Crowd<Client> {
-    return new ClientCrowd(this.#clients.slice(count), this.#isMistake, this.#start + count)
+    return new ClientCrowd(this.#members.slice(count), this.#rules)
   }
 
   first(count: number): Crowd<Client> {
-    return new ClientCrowd(this.#clients.slice(0, count), this.#isMistake, this.#start)
+    return new ClientCrowd(this.#members.slice(0, count), this.#rules)
+  }
+
+  on(process: number): Crowd<Client> {
+    const { processes } = this.#rules
+    if (!(Number.isInteger(process) && process >= 0 && process < processes)) {
+      throw new RangeError(`on(${process}) expects one of the target's processes, which are ${processes}, from 0`)
+    }
+    const own = this.#members.filter(({ index }) => index % processes === process)
+    return new ClientCrowd(own, this.#rules)
   }
 
   /** Waits for all, also after one has failed: a client that is left alone would go on into the next step. */
   #settle<T>(action: (client: Client, index: number) => Promise<T>): Promise<PromiseSettledResult<T>[]> {
-    return Promise.allSettled(this.#clients.map(async (client, index) => action(client, this.#start + index)))
+    return Promise.allSettled(this.#members.map(async ({ client, index }) => action(client, index)))
   }
 }

@@ -12,6 +12,9 @@ import type { RoundClients, World } from './world.ts'
 /** How long nothing may happen for subscribers that still listen to be left waiting for ever. */
 const quietMs = 500
 
+/** What is slow and goes on may take so many times as long to settle as what stands still. */
+const longestSettles = 6
+
 export interface RoundOptions {
   scenario: AnyScenario
   world: World
@@ -24,7 +27,7 @@ export interface RoundOptions {
   roster: Roster
   /** How long the storm may last if the script does not end before. */
   stormMs: number
-  /** How long what is open when the faults have healed may take to end; and the target, to be at rest. */
+  /** How long nothing may happen before what is open, when the faults have healed, is given up; and how long the target may take to be at rest. */
   settleMs: number
   /** Ends the run at once. */
   cut: AbortSignal
@@ -33,8 +36,11 @@ export interface RoundOptions {
   enter(phase: Phase): void
 }
 
-/** How a round went; null when it was cut. `abandoned`: the script still waited for something and was given up. */
-export type RoundEnd = ScriptEnd | { how: 'abandoned' } | null
+/**
+ * How a round went; null when it was cut. `abandoned`: the script still waited for something and was given up; `restless`:
+ * clients still saw things happen when the longest settle phase was over.
+ */
+export type RoundEnd = ScriptEnd | { how: 'abandoned' | 'restless' } | null
 
 /** Plays one round: storm, heal, settle, audit. Faults are healed and connections closed whatever happens. */
 export async function playRound(options: RoundOptions): Promise<RoundEnd> {
@@ -48,13 +54,16 @@ export async function playRound(options: RoundOptions): Promise<RoundEnd> {
     enter('settle')
     const end = await settle(script, options)
     if (cut.aborted) return null
+    const isAtRest = options.tally.isIdle || sinceActivityMs(options) > quietMs
     enter('audit')
     // What is still open is open after this moment, so the moments must differ for the record's clock.
     await delay(1)
     clients.end(new CallAbandoned())
     const audit = await world.audit(round, settleMs, cut)
-    if (!cut.aborted) recorder.write(audit)
-    return end ?? { how: 'abandoned' }
+    // An audit means that what has not come will not come, which nobody knows while things go on.
+    if (isAtRest && !cut.aborted) recorder.write(audit)
+    if (end === null) return { how: 'abandoned' }
+    return isAtRest || end.how !== 'done' ? end : { how: 'restless' }
   } finally {
     clients.end(new Error('the run ended'))
   }
@@ -81,16 +90,27 @@ function planOf({ scenario, random, roster }: RoundOptions, { contexts }: RoundC
   return drawn.filter(({ name }) => roster.fault(name))
 }
 
-/** Lets what is open come to its end. Resolves with the script's end; null when it still waits for something. */
+/**
+ * Lets what is open come to its end. Resolves with the script's end; null when it still waits for something. On a busy
+ * machine all takes its time, so that it is given up only when nothing happens any more.
+ */
 async function settle(
   { ended }: { ended: Promise<ScriptEnd> },
   { recorder, tally, settleMs, cut }: RoundOptions,
 ): Promise<ScriptEnd | null> {
-  const deadlineMs = recorder.timeMs() + settleMs
-  if (!(await settlesWithin(whileUncut(ended, cut), settleMs))) return null
-  const isQuiet = () => tally.isIdle || (tally.openCalls === 0 && recorder.timeMs() - tally.lastActivityMs > quietMs)
-  while (!isQuiet() && recorder.timeMs() < deadlineMs && !cut.aborted) await delay(10)
+  const begunMs = recorder.timeMs()
+  const leftMs = () => {
+    const untilMs = Math.max(begunMs, tally.lastActivityMs) + settleMs
+    return Math.min(untilMs, begunMs + longestSettles * settleMs) - recorder.timeMs()
+  }
+  while (!(await settlesWithin(whileUncut(ended, cut), leftMs()))) if (leftMs() <= 0) return null
+  const isQuiet = () => tally.isIdle || (tally.openCalls === 0 && sinceActivityMs({ recorder, tally }) > quietMs)
+  while (!isQuiet() && leftMs() > 0 && !cut.aborted) await delay(10)
   return cut.aborted ? null : ended
+}
+
+function sinceActivityMs({ recorder, tally }: Pick<RoundOptions, 'recorder' | 'tally'>): number {
+  return recorder.timeMs() - tally.lastActivityMs
 }
 
 /** Resolves when the promise does or the run is cut; rejects when the promise does. */

@@ -42,9 +42,10 @@ function scriptContext(
   isMistake: (thrown: unknown) => boolean,
 ): ScriptContext<unknown> {
   const { signal } = clients
-  const crowd = new ClientCrowd<unknown>(
-    clients.contexts.map((context) => scenario.target.client(context)),
-    isMistake,
+  const { target, processes = 1 } = scenario
+  const crowd = ClientCrowd.of<unknown>(
+    clients.contexts.map((context) => target.client(context)),
+    { isMistake, processes },
   )
   let names = 0
   const record = (name: string, action: 'begin' | 'end') => {
@@ -66,7 +67,7 @@ function scriptContext(
       }
     },
     sleep: (delayMs) => sleep(delayMs, signal),
-    hit: (fault) => world.faults.hitProcess(fault),
+    hit: (fault, { process = 0 } = {}) => world.faults.hitProcess(fault, process),
     takesPart: (name) => roster.call(name),
   }
 }

@@ -118,6 +118,7 @@ function inItsWorlds(named: Named, wanted: Wanted, launch: Launch): Selected[] {
   const { scenario } = named
   expectTarget(scenario, wanted, launch)
   const defect = wanted.defect === undefined ? null : expectOwnDefect(scenario, wanted.defect, launch)
+  expectOneProcess(scenario, launch)
   const has = wantedWorlds(wanted).filter(
     (world) => world in scenario.scale && carries(world, launch) && isPlayed(world, scenario, wanted),
   )
@@ -147,6 +148,14 @@ function carries(world: WorldName, launch: Launch): boolean {
 function expectTarget({ name, target }: RunnableScenario, wanted: Wanted, launch: Launch): void {
   if (launch.kind !== 'host' || wanted.target === undefined || wanted.target === target.name) return
   throw usage(`scenario '${name}' is about the target '${target.name}', not '${wanted.target}'`)
+}
+
+function expectOneProcess(scenario: RunnableScenario, launch: Launch): void {
+  const { processes = 1 } = scenario.kind === 'scenario' ? scenario : {}
+  if (launch.kind === 'host' || processes === 1) return
+  throw unsupported(
+    `scenario '${scenario.name}' needs ${processes} processes of the target over one data folder, which only a target that the harness starts by its module can have; leave --target out`,
+  )
 }
 
 function expectOwnDefect({ name, target }: RunnableScenario, wanted: string, launch: Launch): Defect {

@@ -161,6 +161,7 @@ class StressRun {
       target: this.#scenario.target,
       defect,
       config: this.#scenario.config ?? {},
+      processes: this.#scenario.processes ?? 1,
       launch,
       random: this.#random,
       clock: this.#clock,
@@ -202,11 +203,7 @@ class StressRun {
     if (end === null || end.how === 'done') return
     if (end.how === 'mistaken') throw mistakeOf(this.#scenario, end.thrown)
     this.#inconclusive = true
-    this.#notes.add(
-      end.how === 'failed'
-        ? `In round ${this.#round} the script ended early: ${messageOf(end.thrown)}`
-        : `In round ${this.#round} the script still waited for something when the settle phase ended, and was given up.`,
-    )
+    this.#notes.add(`In round ${this.#round} ${wayOf(end)}`)
   }
 
   async #stop(): Promise<void> {
@@ -302,6 +299,18 @@ async function failuresOf(steps: readonly (() => Promise<void>)[]): Promise<unkn
   const failures: unknown[] = []
   for (const step of steps) await step().catch((thrown: unknown) => failures.push(thrown))
   return failures
+}
+
+/** How a round came to an end that proves nothing. */
+function wayOf(end: Exclude<RoundEnd, null | { how: 'done' | 'mistaken' }>): string {
+  switch (end.how) {
+    case 'failed':
+      return `the script ended early: ${messageOf(end.thrown)}`
+    case 'abandoned':
+      return 'the script still waited for something when the settle phase ended, and was given up.'
+    case 'restless':
+      return 'clients still saw things happen when the settle phase ended, so that what had not come by then proves nothing.'
+  }
 }
 
 function endedFromOutside({ detail }: Exit): HarnessError {

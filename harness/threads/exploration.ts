@@ -7,6 +7,7 @@ import { follow } from './strategy/follow.ts'
 import type { Strategy } from './strategy/strategy.ts'
 import type { LoadedThreads, ThreadProgram } from './thread-program.ts'
 import { type ToldStep, withInterruptions } from './told.ts'
+import { busyLine } from './watch/busy-line.ts'
 import { tellStuckThread } from './watch/stuck-thread.ts'
 import { TimeLimitReached, withTimeLimit } from './watch/time-limit.ts'
 
@@ -133,9 +134,9 @@ export class Exploration<State> {
   #stuck(thrown: unknown): FailedSchedule {
     if (!(thrown instanceof TimeLimitReached) || this.#endedIn === null) throw thrown
     const choices = [...this.#choices]
-    this.#look(choices)
+    const line = busyLine(() => this.#look(choices), this.#loaded.original)
     const { told } = this.running
-    const finding = tellStuckThread(this.#endedIn, this.#options.stuckMs)
+    const finding = tellStuckThread(this.#endedIn, this.#options.stuckMs, line)
     return { finding, steps: withInterruptions(told), choices, schedule: this.#ran + 1, judged: null }
   }
 

@@ -9,7 +9,7 @@ import { type StrategyName, strategyNamed } from './strategy/strategies.ts'
 import { loadThreads, type ThreadProgram } from './thread-program.ts'
 import { inThreadWorld } from './thread-world.ts'
 import { type ToldStep, tellFailure } from './told.ts'
-import { confirmOnWorkers, difference, notConfirmed } from './workers/confirm.ts'
+import { confirmOnWorkers, difference, notConfirmed, sameSteps } from './workers/confirm.ts'
 import { moduleWorkers } from './workers/module-workers.ts'
 
 export interface ExploreThreadsOptions {
@@ -120,7 +120,7 @@ export async function exploreThreads<State>(
     return confirmOnWorkers(moduleWorkers(codes), {
       seed,
       rerun,
-      steps: judged.performed.length,
+      same: sameSteps(judged),
       difference: (workers) => difference(judged, workers),
     })
   }

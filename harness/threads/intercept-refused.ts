@@ -1,4 +1,6 @@
+import type { PathOrFileDescriptor } from 'node:fs'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { isatty } from 'node:tty'
 import { isSharedView } from './real-atomics.ts'
 import { refuse } from './refuse.ts'
 import { replace } from './replace.ts'
@@ -44,6 +46,7 @@ export function interceptRefused(running: Running): () => void {
   const undo = [
     refuseCalls(running, blocking),
     refuseCalls(running, files),
+    refuseEndlessReads(running),
     refuseUnknownAtomics(running),
     refuseSharedWasm(running),
   ]
@@ -88,6 +91,32 @@ function refusing<T extends object>(running: Running, real: T, use: string, why:
       return Reflect.construct(target as new () => object, args, newTarget)
     },
   })
+}
+
+/** Reading a pipe, a socket or a terminal blocks until somebody writes there, and cannot even be ended. */
+function refuseEndlessReads(running: Running): () => void {
+  const fs = createRequire(import.meta.url)('node:fs') as typeof import('node:fs')
+  const owner = fs as unknown as Record<string, (from: PathOrFileDescriptor, ...rest: unknown[]) => unknown>
+  const why =
+    'it blocks until somebody writes there, and nobody could end that; let setup read, and hand over what comes'
+  const undo = ['readFileSync', 'readSync', 'readvSync'].map((name) => {
+    const real = owner[name]!
+    return replace(owner, name, (from: PathOrFileDescriptor, ...rest: unknown[]) => {
+      if (running.fiber !== null && mayBlock(fs, from)) refuse(running, `fs.${name}() of what is no file`, why)
+      return Reflect.apply(real, fs, [from, ...rest])
+    })
+  })
+  syncBuiltinESMExports()
+  return () => {
+    for (const restore of undo) restore()
+    syncBuiltinESMExports()
+  }
+}
+
+function mayBlock({ statSync, fstatSync }: typeof import('node:fs'), from: PathOrFileDescriptor): boolean {
+  const isOpen = typeof from === 'number'
+  const stats = isOpen ? fstatSync(from) : statSync(from, { throwIfNoEntry: false })
+  return stats?.isFIFO() === true || stats?.isSocket() === true || (isOpen && isatty(from))
 }
 
 /** Functions that change nothing that others could notice. */

@@ -95,10 +95,12 @@ export function oneSchedule<State>(
     return runCode(running, () => run(state, actions))
   })
   const execute = executor ?? ((_: unknown, options: ScheduleOptions) => runSchedule(engine, bodies, strategy, options))
-  const result = execute(
+  const couriers = running.loops!.couriers(functions.length)
+  const { answers, returned, ...ran } = execute(
     { engine, strategy, state, loops: running.loops!, memory, locks: watch },
     {
       memory,
+      couriers,
       steps,
       places: tell,
       original,
@@ -112,10 +114,13 @@ export function oneSchedule<State>(
         if (answer instanceof Parked) asleep.add(fiber.thread)
         else asleep.delete(fiber.thread)
         followMutex(watch, operation, answer)
-        if (tell) told.push(stepOf(operation, answer, fiber))
+        // Who brings an event is told by what the event loop makes of it.
+        if (tell && operation.kind !== 'deliver') told.push(stepOf(operation, answer, fiber))
       },
     },
   )
+  const own = functions.length
+  const result = { ...ran, answers: answers.slice(0, own), returned: returned.slice(0, own) }
   running.mayHaveLoops = running.hasLoops
   for (const { mutex, thread, kind } of result.pending)
     if (mutex && kind === 'lock') watch.wants({ thread }, nameOf(mutex))

@@ -17,6 +17,7 @@ export type OperationKind =
   | 'yield'
   | 'event'
   | 'post'
+  | 'deliver'
   | 'receive'
 
 /**

@@ -94,6 +94,8 @@ export interface ScheduleOptions extends Omit<FiberOptions, 'random'> {
   performed?: ((operation: Operation, answer: unknown, thread: ScheduledThread) => void) | undefined
   /** Told which thread's code runs, and null when none does. */
   runs?: ((fiber: Fiber | null) => void) | undefined
+  /** Threads beside those of the program, with the numbers after theirs, that only decide in which order events come. */
+  couriers?: readonly ScheduledThread[]
   /** Random numbers for the code of a thread. */
   randomOf?: ((thread: number) => () => number) | undefined
 }
@@ -121,7 +123,8 @@ export function runSchedule(
   strategy: Strategy,
   options: ScheduleOptions = {},
 ): ScheduleResult {
-  const threads = (own: ScheduleOptions) => bodies.map((body, thread) => fiberOf(engine, thread, body, own))
+  const fibers = (own: ScheduleOptions) => bodies.map((body, thread) => fiberOf(engine, thread, body, own))
+  const threads = (own: ScheduleOptions) => [...fibers(own), ...(options.couriers ?? [])]
   return new Schedule(engine, threads, strategy, options).run()
 }
 
@@ -132,7 +135,7 @@ export function scheduleThreads(
   strategy: Strategy,
   options: ScheduleOptions = {},
 ): ScheduleResult {
-  return new Schedule(engine, () => threads, strategy, options).run()
+  return new Schedule(engine, () => [...threads, ...(options.couriers ?? [])], strategy, options).run()
 }
 
 /** One schedule, as it goes. */

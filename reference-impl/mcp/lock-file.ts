@@ -112,13 +112,18 @@ export class LockFile {
     try {
       const holder = await holderOf(path)
       if (holder?.token !== stale.token) return false
-      // The claim itself may be needed again, so a second link to it is what is moved.
-      await link(claim, `${claim}.moving`)
-      await rename(`${claim}.moving`, path)
+      await this.replace(path, claim)
       return true
     } finally {
       await unlink(right)
     }
+  }
+
+  /** Makes the lock at `path` ours, whoever has it. */
+  protected async replace(path: string, claim: string): Promise<void> {
+    // The claim itself may be needed again, so a second link to it is what is moved.
+    await link(claim, `${claim}.moving`)
+    await rename(`${claim}.moving`, path)
   }
 
   async #timedOut(): Promise<Error> {
@@ -141,7 +146,7 @@ export class LockFile {
 
   #publish(event: LockProbe['event'], { token }: LockHolder, more: Partial<LockProbe> = {}): void {
     if (!locks.hasSubscribers) return
-    locks.publish({ event, lock: this.#name, id: this.#path, owner: token, ...more })
+    locks.publish({ event, lock: this.#name, id: this.#path, shared: true, owner: token, ...more })
   }
 }
 

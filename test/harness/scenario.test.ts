@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { kill } from '../../harness/fault/kill.ts'
+import { nemesis } from '../../harness/fault/nemesis.ts'
 import { scenario } from '../../harness/scenario.ts'
 
 const sound = {
@@ -45,6 +47,13 @@ describe('scenario', () => {
       'x',
       { scale: { live: { clients: 1, seconds: 0 } } },
       'scale.live.seconds must be a number above 0, got 0',
+    ],
+    ['half a process', 'x', { processes: 1.5 }, 'processes must be a whole number of at least 1, got 1.5'],
+    [
+      'a fault of a process that is not there',
+      'x',
+      { processes: 2, faults: [nemesis(kill(), { process: 2 })] },
+      "'kill' is to hit process 2; there are 2, from 0",
     ],
   ])('refuses %s and says what was expected', (_, name, change, message) => {
     expect(declare(name, change)).toThrow(message)

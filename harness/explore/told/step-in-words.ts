@@ -74,7 +74,9 @@ function isHandshake(label: string): boolean {
 }
 
 function order(who: string, label: string): string {
-  return who === 'server' ? `the target is told to ${label}` : `begins ${label}`
+  const [, process] = /^server(\d*)$/.exec(who) ?? []
+  if (process === undefined) return `begins ${label}`
+  return `${process === '' ? 'the target' : `process ${process} of the target`} is told to ${label}`
 }
 
 /** How the function that a process was given came to its end. */

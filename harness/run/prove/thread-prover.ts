@@ -68,7 +68,7 @@ export class ThreadProver implements Prover<ThreadFailure> {
     const strategy = strategyNamed('portfolio', seed)
     return this.#subject.inWorld(() => {
       for (let number = 1; number <= passingAmong; number++) {
-        const { verdict, hasMore } = this.#subject.trial(strategy, { seed })
+        const { verdict, hasMore } = this.#subject.limitedTrial(strategy, { seed })
         if (verdict === 'valid') return `schedule ${number} of seed ${seed} (${strategy.name})`
         if (!hasMore) break
       }

@@ -45,7 +45,7 @@ export class ScenarioSchedule {
     this.#probes = new ProbeTap(simulation, (event) => {
       const timed = { ...event, timeMs: recorder.timeMs() }
       recorder.write(timed)
-      this.#world?.target.note(timed)
+      this.#world?.targets.note(timed)
     })
     const enter = (phase: Phase, round = 1) =>
       recorder.write({
@@ -87,8 +87,8 @@ export class ScenarioSchedule {
 
   async #boot(simulation: Simulation, recorder: Recorder, random: Random): Promise<SimWorld> {
     const { scenario, defect } = this.#options
-    const { target, config = {} } = scenario
-    const world = await SimWorld.boot({ simulation, target, defect, config, recorder, random })
+    const { target, config = {}, processes = 1 } = scenario
+    const world = await SimWorld.boot({ simulation, target, defect, config, processes, recorder, random })
     this.#world = world
     recorder.write(world.takeBaseline())
     return world

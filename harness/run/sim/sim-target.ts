@@ -8,30 +8,32 @@ import { SharedStdio } from '../../live/shared-stdio.ts'
 import { delay, settlesWithin } from '../../live/waiting.ts'
 import type { Simulation } from '../../sim/core/simulation.ts'
 import { RestartableProcess } from '../../sim/fault/restartable-process.ts'
-import type { Program } from '../../sim/process/program.ts'
 import type { AnyTarget, RunningTarget, StdioLines } from '../../target.ts'
 import { censusOf, excessOf, type SimCensus } from './census.ts'
 import { Orders } from './orders.ts'
-import { isClientNode, scriptNode, serverNode } from './processes.ts'
 import { SimStdio } from './sim-stdio.ts'
 
-/** What a target is started with. */
+/** What a process of the target is started with. */
 export interface SimTargetOptions {
   simulation: Simulation
   target: AnyTarget
   defect: Defect | null
   config: object
   recorder: Recorder
+  /** The name of its process in the simulation. */
+  node: string
+  /** Whether a process of the simulation is the target's own, or was started by it. */
+  owns(node: string): boolean
 }
+
+/** The folder of the simulated disk that the target's processes keep their data in. */
+export const dataDir = '/data'
 
 /** How long, in virtual time, a target may take to start and to stop. */
 const startMs = 15_000
 const stopMs = 10_000
 
-/** And to come to rest: Node gives a request that never comes whole five minutes, and then half a minute to notice. */
-const restMs = 340_000
-
-/** One process of the target, from its start to its end. */
+/** One life of the process, from its start to its end. */
 interface Life {
   /** What the record calls it. */
   readonly name: string
@@ -40,7 +42,7 @@ interface Life {
   running: RunningTarget | null
 }
 
-/** The target of one schedule: a process of the simulation, from its start over restarts to its stop. */
+/** One process of the target in a schedule: a process of the simulation, from its start over restarts to its stop. */
 export class SimTarget {
   readonly #options: SimTargetOptions
   readonly #resources = new ResourceLedger()
@@ -49,26 +51,14 @@ export class SimTarget {
   #lives = 0
   #life: Life
   #restarted: Promise<void> = Promise.resolve()
-  #baseline: SimCensus = { counts: {}, items: [] }
   /** Settles what {@link restarted} waits for. */
   #startedAgain: (done: Promise<void>) => void = () => {}
 
-  private constructor(options: SimTargetOptions) {
+  constructor(options: SimTargetOptions) {
     this.#options = options
     this.#life = this.#newLife()
     const startAgain = () => this.#startedAgain(this.#startAgain())
-    this.#process = new RestartableProcess(options.simulation, serverNode, startAgain)
-  }
-
-  /** Starts the target. Throws `ERR_TARGET_START` and `ERR_TARGET_NOT_READY`. */
-  static async start(options: SimTargetOptions): Promise<SimTarget> {
-    const { programs = {} } = options.target.sim ?? {}
-    for (const [name, program] of Object.entries(programs)) {
-      options.simulation.processes.register(name, program as Program)
-    }
-    const target = new SimTarget(options)
-    await target.#start()
-    return target
+    this.#process = new RestartableProcess(options.simulation, options.node, startAgain)
   }
 
   /** Where it listens; null when it speaks stdio only. */
@@ -86,7 +76,7 @@ export class SimTarget {
     return {
       kill: (signal) => {
         this.#tell({ event: 'exited', detail: `killed by ${signal}`, expected: true })
-        this.#resources.drop(serverNode)
+        this.#resources.drop(this.#options.node)
         this.#process.kill(signal)
       },
       restart: () => {
@@ -106,23 +96,10 @@ export class SimTarget {
     this.#resources.note(event)
   }
 
-  /** Counts what is open before anybody has connected. */
-  takeBaseline(): SimCensus {
-    this.#baseline = this.#census()
-    return this.#baseline
-  }
-
-  /** Waits until nothing is open that was not before the first client came, as long as that may take, and counts. */
-  async atRest(): Promise<SimCensus> {
-    let census = this.#census()
-    let waitedMs = 0
-    // Most of it is gone at once, and is not to be waited for longer than that.
-    for (let waitMs = 1; waitedMs < restMs && excessOf(census, this.#baseline).length > 0; waitMs *= 2) {
-      await delay(Math.min(waitMs, restMs - waitedMs))
-      waitedMs += waitMs
-      census = this.#census()
-    }
-    return census
+  /** Counts what it has open, with the processes that it has started. */
+  census(): SimCensus {
+    const { simulation, owns } = this.#options
+    return censusOf(simulation, this.#resources, owns)
   }
 
   /** Stops it, and records what it leaves behind. */
@@ -142,10 +119,11 @@ export class SimTarget {
     this.#tell({ event: 'exited', detail: problem ?? 'with code 0', expected: problem === null })
   }
 
-  async #start(): Promise<void> {
-    const { target, defect, config } = this.#options
+  /** Starts it. Throws `ERR_TARGET_START` and `ERR_TARGET_NOT_READY`. */
+  async start(): Promise<void> {
+    const { target, defect, config, node } = this.#options
     const { orders, pipe } = this.#life
-    this.#tell({ event: 'spawned', detail: `process '${serverNode}' of the simulation` })
+    this.#tell({ event: 'spawned', detail: `process '${node}' of the simulation` })
     const { parts = {}, config: worldConfig = {} } = target.sim ?? {}
     const starting = orders.give('start', async () => {
       const running = await target.start({
@@ -153,7 +131,7 @@ export class SimTarget {
         config: { ...target.config, ...config, ...worldConfig },
         host: '127.0.0.1',
         port: 0,
-        dataDir: '/data',
+        dataDir,
         get stdin() {
           return pipe.stdin
         },
@@ -174,7 +152,7 @@ export class SimTarget {
 
   #startAgain(): Promise<void> {
     this.#life = this.#newLife()
-    return this.#start()
+    return this.start()
   }
 
   #awaitRestart(): void {
@@ -186,12 +164,12 @@ export class SimTarget {
   }
 
   #newLife(): Life {
-    const { simulation } = this.#options
-    const name = `${serverNode}-${++this.#lives}`
+    const { simulation, node } = this.#options
+    const name = `${node}-${++this.#lives}`
     return {
       name,
-      orders: new Orders(simulation, serverNode, name),
-      pipe: new SimStdio(simulation, serverNode, this.#lines),
+      orders: new Orders(simulation, node, name),
+      pipe: new SimStdio(simulation, node, this.#lines),
       running: null,
     }
   }
@@ -200,14 +178,9 @@ export class SimTarget {
   async #leftBehind(): Promise<string | null> {
     const nothing = { counts: {}, items: [] }
     await delay(1)
-    if (excessOf(this.#census(), nothing).length > 0) await delay(1000)
-    const { items } = this.#census()
+    if (excessOf(this.census(), nothing).length > 0) await delay(1000)
+    const { items } = this.census()
     return items.length === 0 ? null : `left open: ${items.join(', ')}`
-  }
-
-  #census(): SimCensus {
-    const { simulation } = this.#options
-    return censusOf(simulation, this.#resources, (node) => node !== scriptNode && !isClientNode(node))
   }
 
   #tell(news: Pick<TargetEvent, 'event' | 'detail' | 'expected'>): void {

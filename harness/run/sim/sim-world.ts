@@ -8,11 +8,12 @@ import { clockOf } from '../../sim/fault/sim-clock.ts'
 import { SimFaults } from '../../sim/fault/sim-faults.ts'
 import type { RoundClients, World } from '../world.ts'
 import type { SimCensus } from './census.ts'
-import { isClientNode, serverNode } from './processes.ts'
+import { isClientNode, serverNodes } from './processes.ts'
 import { SimClientContext } from './sim-client-context.ts'
-import { SimTarget, type SimTargetOptions } from './sim-target.ts'
+import type { SimTarget } from './sim-target.ts'
+import { SimTargets, type SimTargetsOptions } from './sim-targets.ts'
 
-export interface SimWorldOptions extends SimTargetOptions {
+export interface SimWorldOptions extends SimTargetsOptions {
   random: Random
 }
 
@@ -20,30 +21,32 @@ export interface SimWorldOptions extends SimTargetOptions {
  * One schedule's world: the target, each client and the script are processes of the simulation.
  *
  *     main: script ── orders ──▶ c0, c1, … ── simulated links ──▶ server
+ *
+ * A target of several processes is `server0`, `server1`, …, and each client talks to one of them.
  */
 export class SimWorld implements World {
   readonly faults: SimFaults
-  readonly target: SimTarget
+  readonly targets: SimTargets
   readonly #options: SimWorldOptions
 
-  private constructor(options: SimWorldOptions, target: SimTarget) {
+  private constructor(options: SimWorldOptions, targets: SimTargets) {
     this.#options = options
-    this.target = target
-    const { simulation, recorder } = options
-    const targets = {
-      process: target.faultable,
-      clock: clockOf(simulation, serverNode),
+    this.targets = targets
+    const { simulation, recorder, processes } = options
+    const clocks = serverNodes(processes).map((node) => clockOf(simulation, node))
+    const hit = {
+      processes: targets.all.map(({ faultable }, place) => ({ process: faultable, clock: clocks[place] ?? null })),
       files: simulation.files.faults,
       isClient: ({ name }: SimNode) => isClientNode(name),
     }
-    this.faults = new SimFaults(simulation, targets, (event) =>
+    this.faults = new SimFaults(simulation, hit, (event) =>
       recorder.write({ type: 'fault', timeMs: recorder.timeMs(), ...event }),
     )
   }
 
   /** Starts the target. Throws `ERR_TARGET_START` and `ERR_TARGET_NOT_READY`. */
   static async boot(options: SimWorldOptions): Promise<SimWorld> {
-    return new SimWorld(options, await SimTarget.start(options))
+    return new SimWorld(options, await SimTargets.start(options))
   }
 
   openRound(round: number, clients: number): RoundClients {
@@ -51,62 +54,62 @@ export class SimWorld implements World {
     const over = new AbortController()
     // Every open call and subscription of every client listens.
     setMaxListeners(0, over.signal)
-    const resources = this.#resources(over.signal)
+    const { signal } = over
+    const recordedErrors = new WeakSet<object>()
+    const ways = this.targets.all.map((target) => this.#resources(target, { signal, recordedErrors }))
     const draws = random.fork(`round-${round}`)
-    const contexts = Array.from(
-      { length: clients },
-      (_, index) => new SimClientContext(simulation, index, draws.fork(index), resources),
-    )
-    const { recordedErrors, signal } = resources
+    const contexts = Array.from({ length: clients }, (_, index) => {
+      const way = ways[index % ways.length] as RoundResources
+      return new SimClientContext(simulation, index, draws.fork(index), way)
+    })
     return { contexts, recordedErrors, signal, end: (reason) => endRound(contexts, over, reason) }
   }
 
   restarted(): Promise<void> {
-    return this.target.restarted()
+    return this.targets.restarted()
   }
 
   takeBaseline(): AuditEvent {
-    return this.#audit(0, this.target.takeBaseline())
+    return this.#audit(0, this.targets.takeBaseline())
   }
 
   async audit(round: number): Promise<AuditEvent> {
-    return this.#audit(round, await this.target.atRest())
+    return this.#audit(round, await this.targets.atRest())
   }
 
   async stop(): Promise<void> {
     this.faults.healAll()
-    await this.target.stop()
+    await this.targets.stop()
   }
 
-  #resources(signal: AbortSignal): RoundResources {
+  /** What the clients of one process of the target share. */
+  #resources(server: SimTarget, round: Pick<RoundResources, 'signal' | 'recordedErrors'>): RoundResources {
     const { target, defect, recorder } = this.#options
-    const { url, stdio } = this.target
+    const { url, stdio } = server
     return {
+      ...round,
       url,
       parts: partsWith(target.parts, defect, 'client'),
-      entrance: url === null ? null : this.#entrance(),
+      entrance: url === null ? null : entranceOf(server),
       stdio,
       faults: this.faults,
       recorder,
-      recordedErrors: new WeakSet(),
-      signal,
-    }
-  }
-
-  /** After a restart the target listens elsewhere, and clients find it all the same. */
-  #entrance(): RoundResources['entrance'] {
-    const { target } = this
-    return {
-      get port() {
-        return Number(new URL(target.url as string).port)
-      },
-      // A connection's process tells whose it is.
-      claim() {},
     }
   }
 
   #audit(round: number, { counts, items }: SimCensus): AuditEvent {
     return { type: 'audit', timeMs: this.#options.recorder.timeMs(), round, counts, blind: [], items, exact: true }
+  }
+}
+
+/** After a restart the process listens elsewhere, and clients find it all the same. */
+function entranceOf(server: SimTarget): RoundResources['entrance'] {
+  return {
+    get port() {
+      return Number(new URL(server.url as string).port)
+    },
+    // A connection's process tells whose it is.
+    claim() {},
   }
 }
 

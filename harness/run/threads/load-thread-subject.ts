@@ -3,6 +3,8 @@ import { HarnessError } from '../../errors.ts'
 import type { AnyThreadScenario, ThreadCode, ThreadExport } from '../../thread-scenario.ts'
 import { compileModule } from '../../threads/modules/compile-module.ts'
 import { ModuleInstances } from '../../threads/modules/module-instances.ts'
+import { TimeLimitReached, withTimeLimit } from '../../threads/watch/time-limit.ts'
+import { stuckAround, stuckMsOf } from './stuck-schedule.ts'
 import { ThreadSubject } from './thread-subject.ts'
 
 type Exports = Readonly<Record<string, unknown>>
@@ -50,8 +52,9 @@ function codeOf(scenario: AnyThreadScenario, { module, run }: ThreadExport, expo
 }
 
 /** What a closure holds would be shared between the threads of an exploration, and never by those of a program. */
-function expectSendable({ name, target, setup }: AnyThreadScenario): void {
-  const state: unknown = setup({ parts: target.parts })
+function expectSendable(scenario: AnyThreadScenario): void {
+  const { name } = scenario
+  const state = setUpOnce(scenario)
   try {
     structuredClone(state)
   } catch (thrown) {
@@ -60,6 +63,20 @@ function expectSendable({ name, target, setup }: AnyThreadScenario): void {
       `setup made what cannot be sent to a worker: ${(thrown as Error).message}. Share buffers and plain data, and let ` +
         'each thread make its own objects over them',
     )
+  }
+}
+
+function setUpOnce(scenario: AnyThreadScenario): unknown {
+  const { name, target, setup } = scenario
+  const stuckMs = stuckMsOf(scenario)
+  try {
+    return withTimeLimit(
+      stuckMs,
+      () => setup({ parts: target.parts }),
+      () => {},
+    )
+  } catch (thrown) {
+    throw thrown instanceof TimeLimitReached ? stuckAround(name, stuckMs) : thrown
   }
 }
 

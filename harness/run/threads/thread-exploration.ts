@@ -3,6 +3,7 @@ import { mergeVerdicts, type Verdict } from '../../check/verdict.ts'
 import { choicesToken } from '../../threads/choices-token.ts'
 import { strategyNamed } from '../../threads/strategy/strategies.ts'
 import type { Strategy } from '../../threads/strategy/strategy.ts'
+import { StuckSchedule } from './stuck-schedule.ts'
 import type { ThreadSubject, ThreadTrial } from './thread-subject.ts'
 import { traceHashOf } from './thread-subject.ts'
 
@@ -104,8 +105,15 @@ class Exploring {
 
   /** Runs schedules until it is over, or the time is. */
   slice(untilMs: number): void {
-    do this.#next()
-    while (!this.isOver && performanceNow() < untilMs)
+    try {
+      this.#subject.limited(sliceMs, () => {
+        do this.#next()
+        while (!this.isOver && performanceNow() < untilMs)
+      })
+    } catch (thrown) {
+      if (!(thrown instanceof StuckSchedule)) throw thrown
+      this.#takeStuck(thrown.trial)
+    }
   }
 
   told(): ThreadExploration {
@@ -129,6 +137,12 @@ class Exploring {
     if (this.#failed !== null) this.isOver = true
     else if (!trial.hasMore) this.#allTried(stage)
     else if (this.#inStage >= stage.schedules) this.#nextStage()
+  }
+
+  /** Nothing more can be run with what a strategy knows of a schedule that never ended. */
+  #takeStuck(trial: ThreadTrial): void {
+    this.#take(trial, (this.#stages[0] as Stage).strategy.name)
+    this.isOver = true
   }
 
   #take(trial: ThreadTrial, strategy: string): void {

@@ -1,6 +1,6 @@
 import type { FailingSchedule } from '../../record.ts'
 import { parseChoices } from '../../threads/choices-token.ts'
-import { shrink } from '../../threads/shrink.ts'
+import { shrink, switchesOf } from '../../threads/shrink.ts'
 import { follow } from '../../threads/strategy/follow.ts'
 import type { Strategy } from '../../threads/strategy/strategy.ts'
 import type { ThreadSubject, ThreadTrial } from './thread-subject.ts'
@@ -26,9 +26,11 @@ export function shrinkThreadFailure(
   { seed, check = failed.findings[0]?.check }: { seed: number; check?: string | undefined },
 ): Promise<SmallThreadFailure | null> {
   return subject.inWorld(() => {
+    // What is stuck takes its time, each time, and is told as it is.
+    if (failed.ran === null) return { trial: failed, switches: switchesOf(failed.choices) }
     const attempt = (strategy: Strategy) => {
-      const { findings, choices } = subject.trial(strategy, { seed })
-      return findings.some((finding) => finding.check === check) ? choices : null
+      const { ran, findings, choices } = subject.limitedTrial(strategy, { seed })
+      return ran !== null && findings.some((finding) => finding.check === check) ? choices : null
     }
     if (attempt(follow(failed.choices)) === null) return null
     const { choices, switches } = shrink(attempt, failed.choices, { schedules: attemptsMax })
@@ -39,7 +41,7 @@ export function shrinkThreadFailure(
 /** Plays a schedule again, with its steps. Throws `ERR_USAGE` when the text stands for no schedule. */
 export function replayChoices(subject: ThreadSubject, choices: string, seed: number): Promise<ThreadTrial> {
   const strategy = follow(parseChoices(choices))
-  return subject.inWorld(() => subject.trial(strategy, { seed, tell: true }))
+  return subject.inWorld(() => subject.limitedTrial(strategy, { seed, tell: true }))
 }
 
 /** The schedule as data, for reports that draw it themselves. */

@@ -6,16 +6,22 @@ import type { History } from '../../history/event.ts'
 import type { AnyThreadScenario, ThreadCode } from '../../thread-scenario.ts'
 import { choicesToken } from '../../threads/choices-token.ts'
 import type { ThreadFinding } from '../../threads/detect/finding.ts'
+import type { Fiber } from '../../threads/fiber.ts'
 import type { CompiledModule } from '../../threads/modules/compile-module.ts'
 import { type Executor, type Judged, oneSchedule } from '../../threads/one-schedule.ts'
 import type { Ending } from '../../threads/replay-fibers.ts'
 import { Running } from '../../threads/running.ts'
+import { follow } from '../../threads/strategy/follow.ts'
 import type { Strategy } from '../../threads/strategy/strategy.ts'
 import { inThreadWorld } from '../../threads/thread-world.ts'
 import type { ToldStep } from '../../threads/told.ts'
+import { busyLine } from '../../threads/watch/busy-line.ts'
+import { tellStuckThread } from '../../threads/watch/stuck-thread.ts'
+import { TimeLimitReached, withTimeLimit } from '../../threads/watch/time-limit.ts'
 import { type RecordNote, recordNote } from './record-note.ts'
 import { RecordingClient } from './recording-client.ts'
 import { sourcePlaces } from './source-places.ts'
+import { StuckSchedule, stuckAround, stuckMsOf } from './stuck-schedule.ts'
 import { findingOf } from './thread-findings.ts'
 import { ThreadRecord } from './thread-record.ts'
 import { tapProbes } from './thread-tap.ts'
@@ -41,6 +47,11 @@ export interface ThreadTrial {
   readonly hasMore: boolean
 }
 
+/** A schedule that came to an end. */
+export interface EndedTrial extends ThreadTrial {
+  readonly ran: Judged
+}
+
 export interface TrialOptions {
   /** Feeds the random numbers of the threads. */
   readonly seed: number
@@ -60,6 +71,9 @@ export interface Rewritten {
 /** How many steps a schedule may have. */
 const stepsMax = 2_000
 
+/** How long a thread that is stuck is let go on when its schedule is run once more. */
+const lookMs = 500
+
 /** So many different histories are remembered with what was said of them. */
 const judgementsKept = 10_000
 
@@ -75,6 +89,11 @@ export class ThreadSubject {
   readonly #judgements = new Map<string, RunJudgement>()
   readonly #original: (place: string) => string
   #record = new ThreadRecord()
+  /** What feeds the schedule that runs, and the thread of each of its steps. */
+  #seed = 0
+  #choices: number[] = []
+  /** The thread that was ended because it never came back. */
+  #endedIn: Fiber | null = null
 
   constructor(
     scenario: AnyThreadScenario,
@@ -109,13 +128,15 @@ export class ThreadSubject {
   }
 
   /** Runs one schedule; to be called by code that runs in the world. */
-  trial(strategy: Strategy, { seed, tell = false, executor }: TrialOptions): ThreadTrial {
+  trial(strategy: Strategy, { seed, tell = false, executor }: TrialOptions): EndedTrial {
     const record = new ThreadRecord()
     this.#record = record
+    this.#seed = seed
+    this.#choices = []
     const ran = oneSchedule(
       { setup: () => this.#setUp(), threads: [], final: (state) => this.#lookAtTheEnd(state) },
       this.#codes.map((code, thread) => (state: unknown) => this.#run(code, thread, state)),
-      recorded(strategy, record),
+      this.#recorded(strategy, record),
       { running: this.#running, seed, steps: stepsMax, tell, original: this.#original, ...(executor && { executor }) },
     )
     record.enter('audit', 1)
@@ -141,6 +162,34 @@ export class ThreadSubject {
     recordNote(this.#record, thread, note)
   }
 
+  /** How long a thread may run between two operations. */
+  get stuckMs(): number {
+    return stuckMsOf(this.scenario)
+  }
+
+  /**
+   * Runs code, in the world, that takes so long by itself at the most. When a thread never comes back it is ended, and what is
+   * thrown is a {@link StuckSchedule}. Throws `ERR_SCENARIO_INVALID` when it is the code around the threads.
+   */
+  limited<T>(usualMs: number, code: () => T): T {
+    try {
+      return this.#ending(usualMs + this.stuckMs, code)
+    } catch (thrown) {
+      if (!(thrown instanceof TimeLimitReached)) throw thrown
+      throw new StuckSchedule(this.#stuckTrial())
+    }
+  }
+
+  /** The same of one schedule, which is told of when it is stuck. */
+  limitedTrial(strategy: Strategy, options: TrialOptions): ThreadTrial {
+    try {
+      return this.limited(0, () => this.trial(strategy, options))
+    } catch (thrown) {
+      if (thrown instanceof StuckSchedule) return thrown.trial
+      throw thrown
+    }
+  }
+
   get record(): ThreadRecord {
     return this.#record
   }
@@ -153,6 +202,57 @@ export class ThreadSubject {
   get #process(): string {
     const { fiber } = this.#running
     return fiber === null ? 'main' : `t${fiber.thread}`
+  }
+
+  /** Runs code that may be ended, and then notes which thread's code that was. */
+  #ending<T>(limitMs: number, code: () => T): T {
+    return withTimeLimit(limitMs, code, () => {
+      this.#endedIn = this.#running.fiber
+      // Nothing that runs from now on is the thread's code.
+      this.#running.fiber = null
+    })
+  }
+
+  /** A thread has run on for too long: goes there once more, to see the steps before and the line where it is. */
+  #stuckTrial(): ThreadTrial {
+    if (this.#endedIn === null) throw stuckAround(this.scenario.name, this.stuckMs)
+    const choices = [...this.#choices]
+    const line = busyLine(() => this.#look(choices), this.#original)
+    const finding = tellStuckThread(this.#endedIn, this.stuckMs, line)
+    const { history, steps: eventSteps, calls } = this.#record
+    const seen = {
+      ending: 'too-long',
+      choices,
+      ran: null,
+      steps: this.#running.told,
+      history,
+      eventSteps,
+      calls,
+    } as const
+    return { ...seen, ...this.#judged(history, finding), hasMore: false }
+  }
+
+  #look(choices: readonly number[]): void {
+    try {
+      this.#ending(lookMs, () => this.trial(follow(choices), { seed: this.#seed, tell: true }))
+    } catch (thrown) {
+      if (!(thrown instanceof TimeLimitReached)) throw thrown
+    }
+  }
+
+  /** A strategy that tells the record of each step, before it is performed. */
+  #recorded(strategy: Strategy, record: ThreadRecord): Strategy {
+    return {
+      name: strategy.name,
+      begin: () => strategy.begin(),
+      pick: (enabled, pending) => {
+        const operation = strategy.pick(enabled, pending)
+        if (operation !== null) this.#choices.push(operation.thread)
+        if (operation !== null && operation.kind !== 'deliver') record.performs(operation.thread)
+        return operation
+      },
+      end: (pending) => strategy.end(pending),
+    }
   }
 
   #setUp(): unknown {
@@ -182,20 +282,6 @@ function joined(found: ThreadFinding | null, { verdict, findings, results }: Run
     verdict: mergeVerdicts([verdict, own.length > 0 ? 'invalid' : 'valid']),
     findings: [...own, ...others],
     results,
-  }
-}
-
-/** A strategy that tells the record of each step, before it is performed. */
-function recorded(strategy: Strategy, record: ThreadRecord): Strategy {
-  return {
-    name: strategy.name,
-    begin: () => strategy.begin(),
-    pick(enabled, pending) {
-      const operation = strategy.pick(enabled, pending)
-      if (operation !== null) record.performs(operation.thread)
-      return operation
-    },
-    end: (pending) => strategy.end(pending),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { HarnessError } from '../../errors.ts'
 import type { Fault, FaultableClock, FaultableFiles, FaultableProcess } from '../../fault/fault.ts'
 import type { PlannedFault } from '../../fault/nemesis.ts'
+import { nameOf, noSuchProcess } from '../../fault/of-process.ts'
 import type { FaultEvent } from '../../history/event.ts'
 import type { SimNode } from '../core/node.ts'
 import type { Simulation } from '../core/simulation.ts'
@@ -9,10 +10,15 @@ import type { SimLink } from '../net/sim-link.ts'
 import { scheduleFault } from './schedule-fault.ts'
 import { linkOf } from './socket-link.ts'
 
-/** What faults can hit; null where there is no such thing. */
-export interface SimFaultTargets {
+/** One process of the target, as far as faults can hit it; null where there is no such thing. */
+export interface SimFaultProcess {
   readonly process: FaultableProcess | null
   readonly clock: FaultableClock | null
+}
+
+/** What faults can hit; null where there is no such thing. */
+export interface SimFaultTargets {
+  readonly processes: readonly SimFaultProcess[]
   readonly files: FaultableFiles | null
   /** Whether the connections that a process makes are those of a client of the scenario; its name is the client's. */
   isClient(node: SimNode): boolean
@@ -21,6 +27,8 @@ export interface SimFaultTargets {
 /** A fault that is on: how it heals, each part once. */
 interface ActiveFault {
   readonly fault: Fault
+  /** What the record calls it. */
+  readonly name: string
   readonly scopes: readonly string[]
   readonly heals: (() => void)[]
 }
@@ -48,7 +56,7 @@ export class SimFaults {
 
   /** Begins the storm: each planned fault starts and heals at its time. Throws at once for one that can hit nothing here. */
   start(plan: readonly PlannedFault[]): void {
-    for (const { fault } of plan) this.#expectTarget(fault)
+    for (const { fault, process } of plan) this.#expectTarget(fault, process)
     for (const planned of plan) this.#plan(planned)
   }
 
@@ -69,13 +77,13 @@ export class SimFaults {
     return () => this.#heal(active)
   }
 
-  /** Hits the target's process, its clock or its disk. */
-  hitProcess(fault: Fault): void {
+  /** Hits one process of the target, by its place from 0, its clock, or the disk that all of them share. */
+  hitProcess(fault: Fault, process: number): void {
     if (fault.target === 'link') {
       throw misplaced(`hit() expects a fault of the process, such as kill(); '${fault.name}' is one of a link`)
     }
-    this.#expectTarget(fault)
-    this.#hitTarget(fault)
+    this.#expectTarget(fault, process)
+    this.#hitTarget(fault, process)
   }
 
   /** Ends the storm: nothing starts any more, and everything that is on heals. */
@@ -85,7 +93,7 @@ export class SimFaults {
     for (const active of [...this.#active]) this.#heal(active)
   }
 
-  #plan({ name, fault, fromMs, untilMs, clients }: PlannedFault): void {
+  #plan({ name, fault, fromMs, untilMs, clients, process }: PlannedFault): void {
     let active: ActiveFault | undefined
     const cancel = scheduleFault(
       this.#simulation,
@@ -94,7 +102,7 @@ export class SimFaults {
       {
         description: fault.description,
         start: () => {
-          active = fault.target === 'link' ? this.#hitLinks(fault, clients) : this.#hitTarget(fault)
+          active = fault.target === 'link' ? this.#hitLinks(fault, clients) : this.#hitTarget(fault, process)
         },
         heal: () => {
           if (active !== undefined) this.#heal(active)
@@ -104,9 +112,12 @@ export class SimFaults {
     this.#planned.push(cancel)
   }
 
-  #hitTarget(fault: Fault): ActiveFault {
-    const active = this.#switchOn(fault, ['target'])
-    const { process, clock, files } = this.#targets
+  #hitTarget(fault: Fault, place: number): ActiveFault {
+    const { processes, files } = this.#targets
+    // The disk is that of the machine.
+    const name = fault.target === 'files' ? fault.description : nameOf(fault, place, processes.length)
+    const active = this.#switchOn(fault, ['target'], name)
+    const { process, clock } = processes[place] as SimFaultProcess
     if (process && fault.onProcess) active.heals.push(fault.onProcess(process))
     if (clock && fault.onClock) active.heals.push(fault.onClock(clock))
     if (files && fault.onFiles) active.heals.push(fault.onFiles(files))
@@ -128,27 +139,30 @@ export class SimFaults {
     if (active.fault.onLink) active.heals.push(active.fault.onLink(link))
   }
 
-  #switchOn(fault: Fault, scopes: readonly string[]): ActiveFault {
-    const active: ActiveFault = { fault, scopes, heals: [] }
+  #switchOn(fault: Fault, scopes: readonly string[], name = fault.description): ActiveFault {
+    const active: ActiveFault = { fault, name, scopes, heals: [] }
     this.#active.add(active)
-    for (const scope of scopes) this.#record({ fault: fault.description, action: 'start', scope })
+    for (const scope of scopes) this.#record({ fault: name, action: 'start', scope })
     return active
   }
 
   #heal(active: ActiveFault): void {
     if (!this.#active.delete(active)) return
     for (const heal of active.heals) heal()
-    for (const scope of active.scopes) this.#record({ fault: active.fault.description, action: 'heal', scope })
+    for (const scope of active.scopes) this.#record({ fault: active.name, action: 'heal', scope })
   }
 
-  #expectTarget({ name, target }: Fault): void {
-    if (target === 'process' && this.#targets.process === null) {
+  #expectTarget({ name, target }: Fault, place: number): void {
+    const { processes, files } = this.#targets
+    const hit = processes[place]
+    if (hit === undefined) throw misplaced(noSuchProcess(name, place, processes.length))
+    if (target === 'process' && hit.process === null) {
       throw misplaced(`'${name}' needs the target's process, and this target has none`)
     }
-    if (target === 'clock' && this.#targets.clock === null) {
+    if (target === 'clock' && hit.clock === null) {
       throw misplaced(`'${name}' needs the clock of the target's process, and this target has none`)
     }
-    if (target === 'files' && this.#targets.files === null) {
+    if (target === 'files' && files === null) {
       throw misplaced(`'${name}' needs the target's disk, and this target has none`)
     }
   }

@@ -1,6 +1,7 @@
 import type { Engine, SleepingTask } from '../engine.ts'
 import type { Access, Operation } from '../operation.ts'
 import type { Integer, IntegerArray } from '../real-atomics.ts'
+import { Courier } from './courier.ts'
 import type { Envelope } from './envelope.ts'
 import type { LoopEvent, LoopSources } from './loop-event.ts'
 
@@ -12,18 +13,40 @@ interface PortQueue {
   closed: boolean
 }
 
+/** Stands for the tasks that `Atomics.waitAsync` has put to sleep, where ports are given by their numbers. */
+const tasksSource = -1
+
+/** What the event loop of a thread hears next, where couriers decide that. */
+interface Desk {
+  readonly thread: number
+  readonly place: number
+  /** What the loop waits for; null while it does not. */
+  waiting: LoopSources | null
+  came: LoopEvent | null
+  /** The source of the event before. */
+  last: number | null
+  /** The source that had more when the loop had done with the event before, so that it is emptied first. */
+  drains: number | null
+}
+
 /**
  * What the event loops of the threads of one schedule share: sleeping tasks and message channels. Makes the operations by
  * which a thread falls asleep without blocking, takes its next event, posts and receives.
  *
- * Of several events that wait, sleeping tasks that were woken come first, then messages by the age of their port, then
- * immediates; a timer fires at any step at which nothing else waits.
+ * A loop hears of tasks that were woken and of messages, the tasks and each port being a source. Nothing orders its sources
+ * among each other: where a loop has more than one, couriers bring what comes from them, in any order, except that Node
+ * empties a source before it looks at another. Without couriers, woken tasks come first and then messages by the age of
+ * their port. Immediates come after all of these; a timer fires at any step at which nothing else waits.
  */
 export class LoopModel {
   readonly #engine: Engine
   readonly #sleeping: Map<number, SleepingTask>[] = []
   readonly #asleep: number[] = []
   readonly #ports: PortQueue[] = []
+  /** One for each thread, where there are couriers. */
+  #desks: readonly Desk[] = []
+  /** How many ports have couriers: those that `setup` made. */
+  #served = 0
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -39,24 +62,45 @@ export class LoopModel {
     })
   }
 
+  /**
+   * The couriers of a program with so many threads, as more threads with the numbers behind: one for the tasks of each thread
+   * and one for each port. None when `setup` has made no channel, since no loop has more than one source then.
+   */
+  couriers(threads: number): readonly Courier[] {
+    this.#served = this.#ports.length
+    if (this.#served === 0) return []
+    this.#desks = Array.from({ length: threads }, (_, thread) => this.#desk(thread))
+    const ofTasks = this.#desks.map((desk, thread) => {
+      return new Courier(threads + thread, () => this.#delivery(threads + thread, tasksSource, () => desk))
+    })
+    const ofPorts = this.#ports.map((_, port) => {
+      const number = 2 * threads + port
+      const listener = () => this.#desks.find(({ waiting }) => waiting?.ports.includes(port))
+      return new Courier(number, () => this.#delivery(number, port, listener))
+    })
+    return [...ofTasks, ...ofPorts]
+  }
+
   /** The next event of a thread's event loop, as soon as there is one. */
   nextEvent(thread: number, sources: LoopSources): Operation {
-    const tasks = this.#tasksOf(thread)
-    const sleepers = sources.waiters.map((waiter) => tasks.get(waiter)!)
-    const accesses = [
-      ...sleepers.flatMap(({ queue, call }) => [queue, call]),
-      ...sources.ports.map((port) => accessOf(this.#ports[port]!)),
-    ]
+    const desk = this.#desks[thread]
+    if (desk !== undefined) this.#waits(desk, sources)
+    const own = desk === undefined || desk.waiting === null ? [] : [accessOf(desk)]
+    const accesses = [...own, ...this.#accessesOf(thread, sources)]
     let reached: readonly Access[] = accesses
     const perform = () => {
-      const event = this.#take(tasks, sources)
+      const sleepers = sources.waiters.map((waiter) => this.#tasksOf(thread).get(waiter)!)
+      const event = this.#take(thread, sources, desk)
       // Who is woken has only looked whether it, or somebody before it, was called.
-      if (event.event === 'woken') reached = sleepers.slice(0, sources.waiters.indexOf(event.waiter) + 1).map(lookedAt)
+      if (event.event === 'woken') {
+        const before = sleepers.slice(0, sources.waiters.indexOf(event.waiter) + 1)
+        reached = [...own, ...before.map(({ call }) => looked(call))]
+      }
       return event
     }
     const { optional, timer } = sources
     const event = { kind: 'event', thread, accesses, reached: () => reached, optional, perform } as const
-    const enabled = (timed: boolean) => () => timed || this.#ready(tasks, sources) !== null
+    const enabled = (timed: boolean) => () => this.#isReady(thread, sources, { timed, desk })
     const insisting = timer?.idle ? { insisting: { ...event, enabled: enabled(true) } } : {}
     return { ...event, ...insisting, enabled: enabled(timer?.idle === false) }
   }
@@ -101,26 +145,106 @@ export class LoopModel {
     return { kind: 'post', thread, accesses: ends.map(accessOf), enabled: always, perform }
   }
 
-  /** What waits, without what only passes by in time. */
-  #ready(tasks: ReadonlyMap<number, SleepingTask>, { waiters, ports, immediate }: LoopSources): LoopEvent | null {
-    const waiter = waiters.find((each) => tasks.get(each)!.isCalled())
-    if (waiter !== undefined) return { event: 'woken', waiter }
-    for (const port of ports) {
-      const { messages, closed } = this.#ports[port]!
-      if (messages.length > 0) return { event: 'message', port, envelope: messages[0]! }
-      if (closed) return { event: 'closed', port }
-    }
-    return immediate ? { event: 'immediate' } : null
+  #desk(thread: number): Desk {
+    return { thread, place: this.#engine.place(), waiting: null, came: null, last: null, drains: null }
   }
 
-  #take(tasks: Map<number, SleepingTask>, sources: LoopSources): LoopEvent {
-    const ready = this.#ready(tasks, sources)
-    if (ready?.event === 'message') this.#ports[ready.port]!.messages.shift()
-    if (ready?.event === 'woken') tasks.delete(ready.waiter)
-    if (ready !== null) return ready
+  /** A loop has done with an event: from now on couriers may bring the next, if it has more than one source. */
+  #waits(desk: Desk, sources: LoopSources): void {
+    const count = sources.ports.length + Math.min(sources.waiters.length, 1)
+    const isServed = count > 1 && sources.ports.every((port) => port < this.#served)
+    desk.waiting = isServed ? sources : null
+    const hasMore = desk.last !== null && this.#heard(desk.thread, sources, desk.last) !== null
+    desk.drains = hasMore ? desk.last : null
+  }
+
+  /** Brings a loop what one of its sources has for it. */
+  #delivery(number: number, source: number, deskOf: () => Desk | undefined): Operation {
+    const event = () => {
+      const desk = deskOf()
+      if (desk === undefined || desk.waiting === null || desk.came !== null) return null
+      if (desk.drains !== null && desk.drains !== source) return null
+      const heard = this.#heard(desk.thread, desk.waiting, source)
+      return heard && { desk, heard, waiting: desk.waiting }
+    }
+    let reached: readonly Access[] = []
+    const accesses = () => {
+      const due = event()
+      if (due === null) return []
+      return [accessOf(due.desk), ...this.#accessesOf(due.desk.thread, due.waiting, source).map(looked)]
+    }
+    return {
+      kind: 'deliver',
+      thread: number,
+      // Only what can be delivered can be overtaken.
+      get accesses() {
+        return accesses()
+      },
+      reached: () => reached,
+      optional: true,
+      enabled: () => event() !== null,
+      perform: () => {
+        reached = accesses()
+        const { desk, heard } = event()!
+        desk.came = heard
+        desk.last = source
+      },
+    }
+  }
+
+  #isReady(thread: number, sources: LoopSources, { timed, desk }: { timed: boolean; desk: Desk | undefined }): boolean {
+    if (desk === undefined || desk.waiting === null) {
+      return timed || this.#first(thread, sources) !== null || sources.immediate
+    }
+    return desk.came !== null || (this.#first(thread, sources) === null && (timed || sources.immediate))
+  }
+
+  /** What waits in any of the sources. */
+  #first(thread: number, sources: LoopSources): LoopEvent | null {
+    for (const source of [tasksSource, ...sources.ports]) {
+      const heard = this.#heard(thread, sources, source)
+      if (heard !== null) return heard
+    }
+    return null
+  }
+
+  /** What waits in a source; null when nothing does, and when the loop does not listen to it. */
+  #heard(thread: number, { waiters, ports }: LoopSources, source: number): LoopEvent | null {
+    if (source === tasksSource) {
+      const waiter = waiters.find((each) => this.#tasksOf(thread).get(each)!.isCalled())
+      return waiter === undefined ? null : { event: 'woken', waiter }
+    }
+    if (!ports.includes(source)) return null
+    const { messages, closed } = this.#ports[source]!
+    if (messages.length > 0) return { event: 'message', port: source, envelope: messages[0]! }
+    return closed ? { event: 'closed', port: source } : null
+  }
+
+  #take(thread: number, sources: LoopSources, desk: Desk | undefined): LoopEvent {
+    const heard = desk?.came ?? this.#first(thread, sources)
+    if (desk !== undefined) {
+      if (desk.came === null) desk.last = null
+      desk.came = null
+      desk.waiting = null
+    }
+    if (heard?.event === 'message') this.#ports[heard.port]!.messages.shift()
+    if (heard?.event === 'woken') this.#tasksOf(thread).delete(heard.waiter)
+    if (heard !== null) return heard
+    if (sources.immediate) return { event: 'immediate' }
     const { id, waiter } = sources.timer!
-    if (waiter !== null) tasks.get(waiter)!.leave()
+    if (waiter !== null) this.#tasksOf(thread).get(waiter)!.leave()
     return { event: 'timer', timer: id }
+  }
+
+  /** What the next event of a loop depends on, of all its sources or of one. */
+  #accessesOf(thread: number, { waiters, ports }: LoopSources, source: number | null = null): Access[] {
+    const tasks = this.#tasksOf(thread)
+    const ofTasks = source === null || source === tasksSource ? waiters : []
+    const ofPorts = source === null ? ports : ports.filter((port) => port === source)
+    return [
+      ...ofTasks.map((waiter) => tasks.get(waiter)!).flatMap(({ queue, call }) => [queue, call]),
+      ...ofPorts.map((port) => accessOf(this.#ports[port]!)),
+    ]
   }
 
   #tasksOf(thread: number): Map<number, SleepingTask> {
@@ -129,12 +253,12 @@ export class LoopModel {
   }
 }
 
-function accessOf({ place }: PortQueue): Access {
+function accessOf({ place }: PortQueue | Desk): Access {
   return { from: place, to: place + 1, writes: true }
 }
 
-function lookedAt({ call }: SleepingTask): Access {
-  return { ...call, writes: false }
+function looked(access: Access): Access {
+  return { ...access, writes: false }
 }
 
 function always(): boolean {

@@ -16,29 +16,32 @@ export interface ConfirmOptions<Ran> extends RealWorkersOptions {
   rerun(executor: Executor): Promise<Ran>
   /** Where what came of it first went another way, in words; null when it did not. */
   difference(workers: Ran): string | null
-  /** How many steps the schedule has. */
-  readonly steps: number
+  /** What they did when it did not, in words. */
+  readonly same: string
 }
 
 /** Runs a schedule of replay fibers on real workers too. Says whether they did the same, and where not. */
 export async function confirmOnWorkers<Ran>(
   program: WorkerProgram,
-  { rerun, difference, steps, ...options }: ConfirmOptions<Ran>,
+  { rerun, difference, same, ...options }: ConfirmOptions<Ran>,
 ): Promise<Confirmation> {
   try {
     const workers = await RealWorkers.start(program, options)
     try {
       const unlike = difference(await rerun(workers.executor))
       if (unlike !== null) return notConfirmed(unlike)
-      const { length } = program.codes
-      const told = `confirmed on real workers: ${length} workers took the same ${steps} steps to the same end`
-      return { confirmed: true, told }
+      return { confirmed: true, told: `confirmed on real workers: ${program.codes.length} workers ${same}` }
     } finally {
       await workers.close()
     }
   } catch (thrown) {
     return notConfirmed(messageOf(thrown))
   }
+}
+
+/** What workers did that did the same, in words. */
+export function sameSteps({ performed }: Judged): string {
+  return `took the same ${performed.length} steps to the same end`
 }
 
 /** The same schedule on real workers: where it first went another way, with what was returned; null when it did not. */

@@ -24,9 +24,13 @@ export interface WorkerProgram {
 export interface RealWorkersOptions {
   /** Feeds the random numbers of the workers. */
   readonly seed: number
+  /** How long a worker may run between two operations; 10 s unless told otherwise. */
+  readonly patienceMs?: number
   /** Told what the code of a thread has noted by its main file, before the operation that comes after that. */
   noted?(thread: number, own: unknown): void
 }
+
+const usualPatienceMs = 10_000
 
 /** A worker and the way to talk to it. */
 interface Post {
@@ -101,7 +105,14 @@ export class RealWorkers {
       buffers.made(message)
       return memory.add(message)
     }
-    return new WorkerThread(thread, { engine, loops, buffers, mailbox, noted })
+    return new WorkerThread(thread, {
+      engine,
+      loops,
+      buffers,
+      mailbox,
+      patienceMs: this.#options.patienceMs ?? usualPatienceMs,
+      noted,
+    })
   }
 
   async #begin(thread: number): Promise<void> {

@@ -36,16 +36,29 @@ type Heard = FromWorker & { readonly noted: readonly Note[] }
 
 type Asks = Extract<FromWorker, { says: 'asks' }>
 
-/** How long a worker may compute between two operations. */
-const patienceMs = 10_000
-
 interface Parts {
   readonly engine: Engine
   readonly loops: LoopModel
   readonly buffers: KnownBuffers
   readonly mailbox: Mailbox
+  /** How long the worker may run between two operations. */
+  readonly patienceMs: number
   /** Told what the worker has noted, before what it says with that. */
   noted(note: Note): void
+}
+
+/** A worker has come to no operation for longer than it may. */
+export class LostWorker extends Error {
+  readonly thread: number
+
+  constructor(thread: number, patienceMs: number, asked: string) {
+    super(
+      `the worker of thread ${thread} has come to no operation for ${patienceMs / 1_000} s after ${asked || 'its start'}: ` +
+        'expected it to ask for one or to end; it blocks outside of Atomics, or turns in an endless loop',
+    )
+    this.name = 'LostWorker'
+    this.thread = thread
+  }
 }
 
 /** A thread of a schedule that a real worker runs: it blocks at each operation until that has been scheduled. */
@@ -122,13 +135,11 @@ export class WorkerThread implements ScheduledThread {
   }
 
   #next(): Heard {
-    const message = this.#parts.mailbox.fromWorker(patienceMs) as Heard | undefined
+    const { mailbox, patienceMs } = this.#parts
+    const message = mailbox.fromWorker(patienceMs) as Heard | undefined
     if (message !== undefined) return message
     this.isLost = true
-    throw new Error(
-      `the worker of thread ${this.thread} has come to no operation for ${patienceMs / 1_000} s after ${this.#asked || 'its start'}: ` +
-        'expected it to ask for one or to end; it blocks outside of Atomics, or turns in an endless loop',
-    )
+    throw new LostWorker(this.thread, patienceMs, this.#asked)
   }
 }
 

@@ -17,6 +17,7 @@ import { responseCrosstalk } from './response-crosstalk.ts'
 import { sessionDoubleInit } from './session-double-init.ts'
 import { sessionLeak } from './session-leak.ts'
 import { staleFileLock } from './stale-file-lock.ts'
+import { staleLockDoubleTakeover } from './stale-lock-double-takeover.ts'
 import { stateNoFileLock } from './state-no-file-lock.ts'
 import { unboundedSessions } from './unbounded-sessions.ts'
 
@@ -40,6 +41,7 @@ export const mcpDefects: readonly Defect[] = [
   sessionDoubleInit,
   sessionLeak,
   staleFileLock,
+  staleLockDoubleTakeover,
   stateNoFileLock,
   unboundedSessions,
 ]

@@ -10,7 +10,7 @@ export const stateNoFileLock: Defect = defect(
     wrong: 'two processes read, change and write the same state file without the lock',
     caughtBy: ['survival', 'linearizable'],
     worlds: ['sim', 'live'],
-    scenarios: ['shared-session-state'],
+    scenarios: ['two-processes-one-folder', 'shared-session-state'],
     race: true,
   },
   (Correct) =>

@@ -10,6 +10,7 @@ import type { AuditEvent, HistoryEvent, ObserveEvent, ProbeEvent } from '../../.
  *     c0/1 subscribe plan-1 after 3 via ws            c0/1 event 4 log "a"       c0/1 events 5-9 log
  *     c0/1 gap 2 5                                    c0/1 end complete          c0/1 end lost ECONNRESET
  *     t1 lock acquired sessions#s1 key=a owner=o1 wait=2     t1 lock released sessions#s1 key=a owner=o1 hold=3
+ *     t1 lock acquired file#/data/a.lock shared=yes owner=o1
  *     t1 cache load sessions a                        t1 transition plan p1 null accepted
  *     t1 resource open session s1
  *     t1 error cleanup: stream is gone                target t1 exited unexpected code 1
@@ -161,13 +162,14 @@ function probe(topic: string, rest: string): Record<string, unknown> {
     return { where, message: message.join(': ') }
   }
   const [lock, id] = second.split('#')
-  const { wait, hold, queue, ...names } = Object.fromEntries(fields(words.join(' ')))
+  const { wait, hold, queue, shared, ...names } = Object.fromEntries(fields(words.join(' ')))
   const figures = { waitMs: wait, holdMs: hold, queue }
   const given = Object.entries(figures).filter(([, figure]) => figure !== undefined)
   return {
     event: first,
     lock,
     id,
+    ...(shared === undefined ? {} : { shared: shared === 'yes' }),
     ...names,
     ...Object.fromEntries(given.map(([name, figure]) => [name, Number(figure)])),
   }

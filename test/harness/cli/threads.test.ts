@@ -48,6 +48,32 @@ ${threads}`,
   return file
 }
 
+/** The first thread comes to an operation, and never to another one. */
+const endless = `
+export function first(memory: SharedArrayBuffer): void {
+  let turned = Atomics.add(new Int32Array(memory), 0, 1)
+  while (turned >= 0) {
+    turned = (turned + 1) % 7
+  }
+}
+
+export function second(memory: SharedArrayBuffer): void {
+  Atomics.add(new Int32Array(memory), 1, 1)
+}
+`
+
+/** The first thread waits for what nobody can be seen to do. */
+const blocked = `
+const { wait } = Atomics
+
+export function first(memory: SharedArrayBuffer): void {
+  Atomics.add(new Int32Array(memory), 0, 1)
+  wait(new Int32Array(memory), 1, 0, 60_000)
+}
+
+export const second = first
+`
+
 const sharingModule = `
 const arrived: string[] = []
 
@@ -115,7 +141,37 @@ describe('raceproof run in the thread world', () => {
     expect(exitCode).toBe(1)
     expect(only.findings[0]).toMatchObject({ message: 'Error: somebody came before' })
     expect(only.workers).toMatchObject({ confirmed: false })
-    expect(only.workers!.told).toMatch(/^not confirmed on real workers: they went another way, step 2 was none, and there it was update of thread 1/)
+    expect(only.workers!.told).toMatch(
+      /^not confirmed on real workers: they went another way, step 2 was none, and there it was update of thread 1/,
+    )
+  })
+
+  it.each([
+    ['turns in an endless loop', endless, /endless\.ts:2[234]:/],
+    ['blocks where nobody schedules it', blocked, /blocked\.ts:24:/],
+  ])('ends a thread that %s, names its place, and replays it', async (_, code, place) => {
+    const name = code === endless ? 'endless' : 'blocked'
+    const { exitCode, run: only } = await run(name, [await scenarioFile(name, code)])
+    expect(exitCode).toBe(1)
+    const [finding] = only.findings
+    expect(finding).toMatchObject({ check: 'progress', repro: expect.any(String) })
+    expect(finding!.message).toMatch(
+      /^thread \d has run for 0\.3 s without an operation .* since its operation add \[0\] at /,
+    )
+    expect(finding!.message).toMatch(place)
+    expect(only.workers!.told).toMatch(/^confirmed on real workers: 2 workers took the same \d steps, and the same one/)
+
+    const replayed = await raceproof(['replay', join(folder, name, finding!.repro!), '--json'])
+    expect([replayed.exitCode, JSON.parse(replayed.stdout)]).toMatchObject([1, { same: true }])
+  })
+
+  it('exits with 3 when it is setup that does not come to its end', async () => {
+    const file = await scenarioFile('setup', 'export const first = () => {}\nexport const second = first\n')
+    const text = await readFile(file, 'utf8')
+    await writeFile(file, text.replace('new SharedArrayBuffer(8)', '{ for (;;); }'))
+    const { exitCode, stderr } = await raceproof(['run', file])
+    expect(exitCode).toBe(3)
+    expect(stderr).toContain('setup or final has not come to its end within 0.3 s')
   })
 
   it('says so when a saved failure does not fail any more', async () => {

@@ -18,6 +18,7 @@ describe('a nemesis', () => {
     expect(() => nemesis(reset(), { fromMs: 50, untilMs: 50 })).toThrow(
       'expected untilMs to be above fromMs (50), got 50',
     )
+    expect(() => nemesis(reset(), { process: -1 })).toThrow('expected process to be the place of one, from 0, got -1')
     expect(() => nemesis(reset(), { untilMs: Number.NaN })).toThrow('expected untilMs')
   })
 })
@@ -41,8 +42,8 @@ describe('planFaults', () => {
     expect(together[0]).toEqual(alone[0])
   })
 
-  it('keeps the times', () => {
-    const plan = planFaults([nemesis(stall(), { fromMs: 10, untilMs: 30 })], clients, new Random(1))
-    expect(plan).toMatchObject([{ fromMs: 10, untilMs: 30 }])
+  it('keeps the times and the process', () => {
+    const plan = planFaults([nemesis(stall(), { fromMs: 10, untilMs: 30, process: 2 })], clients, new Random(1))
+    expect(plan).toMatchObject([{ fromMs: 10, untilMs: 30, process: 2 }])
   })
 })

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { ClientCrowd } from '../../../harness/run/crowd.ts'
 
-const crowd = new ClientCrowd(['a', 'b', 'c', 'd'], (thrown) => thrown instanceof TypeError)
+const crowd = ClientCrowd.of(['a', 'b', 'c', 'd'], {
+  isMistake: (thrown) => thrown instanceof TypeError,
+  processes: 2,
+})
 
 describe('a crowd', () => {
   it('does one thing with every client at once, and gives the answers in order', async () => {
@@ -31,6 +34,14 @@ describe('a crowd', () => {
         .attempt(async (client, index) => `${client}${index}`),
     ).toEqual(['c2'])
     expect(crowd.rest(9).size).toBe(0)
+  })
+
+  it('is dealt out to the processes of the target by turns, whatever part of it is asked', async () => {
+    const placed = async (client: string, index: number) => `${client}${index}`
+    expect(await crowd.on(0).all(placed)).toEqual(['a0', 'c2'])
+    expect(await crowd.on(1).all(placed)).toEqual(['b1', 'd3'])
+    expect(await crowd.rest(1).on(0).all(placed)).toEqual(['c2'])
+    expect(() => crowd.on(2)).toThrow("on(2) expects one of the target's processes, which are 2, from 0")
   })
 
   it('waits for all before it throws the first error', async () => {

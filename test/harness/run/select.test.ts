@@ -31,6 +31,13 @@ describe('what is run', () => {
     expect((await worldsOf(wanted))['hasty-delete']).toEqual(['sim', 'live'])
   })
 
+  it.each(['http://127.0.0.1:8080', './serve.sh'])('is one process when it is given as %s', async (target) => {
+    await expect(select({ ...gate, scenarios: ['two-processes-one-folder'], target })).rejects.toMatchObject({
+      code: 'ERR_WORLD_UNSUPPORTED',
+      message: expect.stringContaining('needs 2 processes of the target over one data folder'),
+    })
+  })
+
   it('live only, when that world is asked for', async () => {
     const worlds = await worldsOf({ world: 'live' })
     expect(worlds['hasty-delete']).toEqual(['live'])

@@ -1,5 +1,7 @@
 import { execSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type ExploreThreadsOptions, exploreThreads, ThreadFailure } from '../../../harness/threads/explore-threads.ts'
 import type { ThreadProgram } from '../../../harness/threads/thread-program.ts'
@@ -25,6 +27,22 @@ describe('code of a thread that the scheduler cannot see', () => {
     const { kind, message } = await failureOf({ setup, threads: [run] })
     expect(kind).toBe('thrown')
     expect(message).toMatch(new RegExp(`${use.replace(/[.()]/g, '\\$&')} at .*${here} cannot be explored`))
+  })
+
+  it('is named when it reads from a pipe, which could not be ended; a file it may read', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'raceproof-pipe-'))
+    const pipe = join(folder, 'pipe')
+    execSync(`mkfifo ${pipe}`)
+    try {
+      const { message } = await failureOf({ setup, threads: [() => readFileSync(pipe)] })
+      expect(message).toMatch(
+        new RegExp(String.raw`fs\.readFileSync\(\) of what is no file at .*${here} cannot be explored`),
+      )
+      const threads = [() => readFileSync(import.meta.filename, 'utf8').length > 0]
+      expect(await exploreThreads({ setup, threads })).toMatchObject({ outcomes: [[true]] })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('is found even when the code catches what is thrown', async () => {

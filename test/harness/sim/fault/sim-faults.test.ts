@@ -33,11 +33,9 @@ async function storm(sim: Sim, targets: { process?: null; clock?: null } = {}): 
   const faults = new SimFaults(
     simulation,
     {
-      process,
-      clock: clockOf(simulation, 'server'),
+      processes: [{ process, clock: clockOf(simulation, 'server'), ...targets }],
       files: simulation.files.faults,
       isClient: ({ name }) => name.startsWith('c'),
-      ...targets,
     },
     ({ fault: what, action, scope }) => record.push(`${action} ${what} ${scope}`),
   )
@@ -75,6 +73,7 @@ const plan = (one: PlannedFault['fault'], clients: string[] | 'all', fromMs = 0,
   fromMs,
   untilMs,
   clients: clients === 'all' ? 'all' : new Set(clients),
+  process: 0,
 })
 
 async function played<T>(run: (sim: Sim) => Promise<T>, seed = 1): Promise<T> {
@@ -133,7 +132,7 @@ describe('faults of a simulated storm', () => {
       await wait(50)
       const before = [...done]
       await wait(300)
-      faults.hitProcess(fault.clockJump({ byMs: 5 }))
+      faults.hitProcess(fault.clockJump({ byMs: 5 }), 0)
       faults.healAll()
       return { before, done, record }
     })
@@ -175,8 +174,11 @@ describe('faults of a simulated storm', () => {
     await played(async (sim) => {
       const { faults } = await storm(sim, { process: null, clock: null })
       expect(() => faults.start([plan(fault.kill(), 'all')])).toThrow("'kill' needs the target's process")
-      expect(() => faults.hitProcess(fault.clockJump({ byMs: 5 }))).toThrow("'clock-jump' needs the clock")
-      expect(() => faults.hitProcess(fault.stall())).toThrow('hit() expects a fault of the process')
+      expect(() => faults.hitProcess(fault.clockJump({ byMs: 5 }), 0)).toThrow("'clock-jump' needs the clock")
+      expect(() => faults.hitProcess(fault.stall(), 0)).toThrow('hit() expects a fault of the process')
+      expect(() => faults.hitProcess(fault.kill(), 1)).toThrow(
+        'is to hit process 1, and the scenario has one process, 0',
+      )
       expect(() => faults.hitSocket('c0', connect(80), fault.kill())).toThrow("'kill' is no fault of a link")
     })
   })

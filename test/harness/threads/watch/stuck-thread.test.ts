@@ -27,7 +27,7 @@ describe('a thread that never comes back', () => {
     const { kind, message } = await failureOf(turns)
     expect(kind).toBe('stuck')
     expect(message).toMatch(
-      /thread 1 has run for 0\.2 s without an operation on shared memory since its operation add \[0] at .*stuck-thread\.test\.ts:\d+/,
+      /thread 1 has run for 0\.2 s without an operation on shared memory since its operation add \[0] at .*stuck-thread\.test\.ts:\d+.*, and is at .*stuck-thread\.test\.ts:20: expected/,
     )
   })
 
@@ -49,7 +49,7 @@ describe('a thread that never comes back', () => {
       Atomics.load(memory, 0)
       wait(new Int32Array(memory.buffer), 1, Atomics.load(memory, 1), 60_000)
     })
-    expect(message).toContain('since its operation load [1]')
+    expect(message).toMatch(/since its operation load \[1\] .*, and is at .*stuck-thread\.test\.ts:50: expected/)
   })
 
   it('is named when it turns in a task of its event loop, and promises settle afterwards', async () => {
