@@ -17,6 +17,11 @@ export interface LeftoversOptions {
   except?: readonly string[]
   /** The least growth over the judged rounds that counts, by kind, where the default is too fine or too coarse. */
   leastGrowth?: Readonly<Record<string, number>>
+  /**
+   * False where no process lives for three rounds, because the scenario kills one in each: then only what is counted exactly
+   * is judged, and growth, which could not be seen, is not asked for. True when left out.
+   */
+  growth?: boolean
 }
 
 /** A leak with the counts that show it: before the first round, then after each. */
@@ -49,7 +54,7 @@ export function leftovers(options: LeftoversOptions = {}): Check {
       for (const series of leaking(history, audits, options)) tellLeak(series, findings)
       tellExits(history, findings)
       const judgement = judged(findings.told())
-      const blind = blindSpots(history, audits)
+      const blind = blindSpots(history, audits, options)
       return judgement.verdict === 'invalid' || blind.length === 0 ? judgement : unseen(blind.join('; '))
     },
   }
@@ -130,7 +135,12 @@ function itemsOf(kind: string, { items, exact }: AuditEvent): string[] {
   return items.filter((item) => item.startsWith(`${kind.slice('resource:'.length)} `) && !isChild(item))
 }
 
-function grown(kind: string, audits: AuditEvent[], { leastGrowth }: LeftoversOptions): Series | null {
+function grown(
+  kind: string,
+  audits: AuditEvent[],
+  { leastGrowth, growth: asked = true }: LeftoversOptions,
+): Series | null {
+  if (!asked) return null
   const seen = audits.filter((audit) => countOf(kind, audit) !== undefined)
   const counts = seen.map((audit) => countOf(kind, audit)!)
   const [before, ...after] = counts
@@ -211,13 +221,12 @@ function tellExits(history: History, findings: Findings): void {
   }
 }
 
-function blindSpots(history: History, audits: readonly AuditEvent[]): string[] {
+function blindSpots(history: History, audits: readonly AuditEvent[], { growth = true }: LeftoversOptions): string[] {
   const blind = [...new Set(audits.flatMap((audit) => audit.blind))].map((spot) => `not seen: ${spot}`)
   if (!audits.some(({ round }) => round === 0)) return [...blind, 'there is no baseline from before the first round']
-  const rounds = sinceLastStart(
-    history,
-    audits.filter(({ round }) => round > 0),
-  ).length
+  const settled = audits.filter(({ round }) => round > 0)
+  if (!growth && settled.length > 0) return blind
+  const rounds = sinceLastStart(history, settled).length
   if (rounds >= roundsNeeded || (rounds > 0 && areExact(audits))) return blind
   return [...blind, `growth shows over at least ${roundsNeeded} rounds of one process, and only ${rounds} came to rest`]
 }

@@ -38,7 +38,7 @@ export interface RoundOptions {
 
 /**
  * How a round went; null when it was cut. `abandoned`: the script still waited for something and was given up; `restless`:
- * clients still saw things happen when the longest settle phase was over.
+ * things still happened to clients when the longest settle phase was over, and the round has no moment of rest.
  */
 export type RoundEnd = ScriptEnd | { how: 'abandoned' | 'restless' } | null
 
@@ -54,16 +54,14 @@ export async function playRound(options: RoundOptions): Promise<RoundEnd> {
     enter('settle')
     const end = await settle(script, options)
     if (cut.aborted) return null
-    const isAtRest = options.tally.isIdle || sinceActivityMs(options) > quietMs
+    if (!isQuiet(options)) return end?.how === 'mistaken' ? end : { how: 'restless' }
     enter('audit')
     // What is still open is open after this moment, so the moments must differ for the record's clock.
     await delay(1)
     clients.end(new CallAbandoned())
     const audit = await world.audit(round, settleMs, cut)
-    // An audit means that what has not come will not come, which nobody knows while things go on.
-    if (isAtRest && !cut.aborted) recorder.write(audit)
-    if (end === null) return { how: 'abandoned' }
-    return isAtRest || end.how !== 'done' ? end : { how: 'restless' }
+    if (!cut.aborted) recorder.write(audit)
+    return end ?? { how: 'abandoned' }
   } finally {
     clients.end(new Error('the run ended'))
   }
@@ -94,23 +92,21 @@ function planOf({ scenario, random, roster }: RoundOptions, { contexts }: RoundC
  * Lets what is open come to its end. Resolves with the script's end; null when it still waits for something. On a busy
  * machine all takes its time, so that it is given up only when nothing happens any more.
  */
-async function settle(
-  { ended }: { ended: Promise<ScriptEnd> },
-  { recorder, tally, settleMs, cut }: RoundOptions,
-): Promise<ScriptEnd | null> {
+async function settle({ ended }: { ended: Promise<ScriptEnd> }, options: RoundOptions): Promise<ScriptEnd | null> {
+  const { recorder, tally, settleMs, cut } = options
   const begunMs = recorder.timeMs()
   const leftMs = () => {
     const untilMs = Math.max(begunMs, tally.lastActivityMs) + settleMs
     return Math.min(untilMs, begunMs + longestSettles * settleMs) - recorder.timeMs()
   }
   while (!(await settlesWithin(whileUncut(ended, cut), leftMs()))) if (leftMs() <= 0) return null
-  const isQuiet = () => tally.isIdle || (tally.openCalls === 0 && sinceActivityMs({ recorder, tally }) > quietMs)
-  while (!isQuiet() && leftMs() > 0 && !cut.aborted) await delay(10)
+  while (!(tally.openCalls === 0 && isQuiet(options)) && leftMs() > 0 && !cut.aborted) await delay(10)
   return cut.aborted ? null : ended
 }
 
-function sinceActivityMs({ recorder, tally }: Pick<RoundOptions, 'recorder' | 'tally'>): number {
-  return recorder.timeMs() - tally.lastActivityMs
+/** Nobody waits for anything, or nothing has happened to those that wait. */
+function isQuiet({ recorder, tally }: RoundOptions): boolean {
+  return tally.isIdle || recorder.timeMs() - tally.lastActivityMs > quietMs
 }
 
 /** Resolves when the promise does or the run is cut; rejects when the promise does. */

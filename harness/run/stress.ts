@@ -108,6 +108,8 @@ class StressRun {
   #findings = 0
   /** Something kept the run from showing what it was meant to show. */
   #inconclusive = false
+  /** Another round would find what this one has left. */
+  #isRestless = false
 
   constructor(scenario: AnyScenario, options: StressOptions, journal: Journal) {
     this.#scenario = scenario
@@ -194,7 +196,7 @@ class StressRun {
   /** Whether another round is to be played. */
   #goesOn(): boolean {
     const { rounds = Number.POSITIVE_INFINITY, seconds } = this.#options
-    if (this.#cut.signal.aborted || this.#findings > 0 || this.#round >= rounds) return false
+    if (this.#cut.signal.aborted || this.#isRestless || this.#findings > 0 || this.#round >= rounds) return false
     return this.#round < fewestRounds || this.#clock.now() - this.#stormBeganMs < seconds * 1000
   }
 
@@ -203,6 +205,7 @@ class StressRun {
     if (end === null || end.how === 'done') return
     if (end.how === 'mistaken') throw mistakeOf(this.#scenario, end.thrown)
     this.#inconclusive = true
+    this.#isRestless = end.how === 'restless'
     this.#notes.add(`In round ${this.#round} ${wayOf(end)}`)
   }
 
@@ -309,7 +312,7 @@ function wayOf(end: Exclude<RoundEnd, null | { how: 'done' | 'mistaken' }>): str
     case 'abandoned':
       return 'the script still waited for something when the settle phase ended, and was given up.'
     case 'restless':
-      return 'clients still saw things happen when the settle phase ended, so that what had not come by then proves nothing.'
+      return 'clients still saw things happen when the settle phase was over; what had not come by then proves nothing.'
   }
 }
 

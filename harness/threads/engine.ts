@@ -7,6 +7,10 @@ interface Waiter {
   /** Where it is told that it was called. */
   readonly place: number
   notified: boolean
+  /** Where the tasks of its event loop line up that were called; left out for a thread. */
+  readonly line?: Access
+  /** How many were called before, itself included; 0 until it is. */
+  turn: number
 }
 
 /** A task of an event loop that sleeps until a word is notified. */
@@ -15,7 +19,10 @@ export interface SleepingTask {
   readonly queue: Access
   /** Where it is told that it was called. */
   readonly call: Access
-  isCalled(): boolean
+  /** Where those line up that were called, of all tasks of the event loop. */
+  readonly line: Access
+  /** How many were called before, itself included; 0 until it is. */
+  turn(): number
   /** It leaves the queue, because its time is over. */
   leave(): void
 }
@@ -48,6 +55,8 @@ export class Engine {
   readonly #bases = new Map<ArrayBufferLike, number>()
   readonly #waiters = new Map<number, Waiter[]>()
   readonly #rereads: Rereads[] = []
+  readonly #lines: Access[] = []
+  #calls = 0
   #bytes = 0
   #places = 0
   /** The buffer that was asked for last, which mostly is the next one too. */
@@ -124,7 +133,7 @@ export class Engine {
     const accesses = [word, queue]
     let reached: readonly Access[] = accesses
     const perform = () => {
-      if (real.load(array, index) === value && timeoutMs > 0) return asleep(this.#sleep(queue, word.from))
+      if (real.load(array, index) === value && timeoutMs > 0) return asleep(this.#sleep(thread, queue, word.from))
       reached = [word]
       return real.load(array, index) === value ? 'timed-out' : 'not-equal'
     }
@@ -137,11 +146,14 @@ export class Engine {
     let called: Waiter[] = []
     const perform = () => {
       called = this.#waitersAt(from).splice(0, count)
-      for (const waiter of called) waiter.notified = true
+      for (const waiter of called) {
+        waiter.notified = true
+        waiter.turn = ++this.#calls
+      }
       return called.length
     }
     // Who finds nobody has only looked, and who is called sees nothing of the queue but that.
-    const reached = () => (called.length === 0 ? [looked(accesses[0]!)] : [...accesses, ...called.map(callTo)])
+    const reached = () => (called.length === 0 ? [looked(accesses[0]!)] : [...accesses, ...called.flatMap(reachedBy)])
     return { kind: 'notify', thread, accesses, reached, enabled: always, perform }
   }
 
@@ -165,7 +177,7 @@ export class Engine {
   }
 
   #park(thread: number, address: number, timeoutMs: number): Parked {
-    const waiter: Waiter = { place: this.place(), notified: false }
+    const waiter: Waiter = { place: this.place(), notified: false, turn: 0 }
     this.#waitersAt(address).push(waiter)
     const accesses = [queueAt(address)]
     const enabled = () => waiter.notified || timeoutMs !== Number.POSITIVE_INFINITY
@@ -179,16 +191,25 @@ export class Engine {
     return new Parked({ kind: 'wake', thread, accesses, reached, enabled, perform })
   }
 
-  #sleep(queue: Access, address: number): SleepingTask {
-    const waiter: Waiter = { place: this.place(), notified: false }
+  #sleep(thread: number, queue: Access, address: number): SleepingTask {
+    const line = this.#lineOf(thread)
+    const waiter: Waiter = { place: this.place(), notified: false, line, turn: 0 }
     const waiters = this.#waitersAt(address)
     waiters.push(waiter)
     return {
       queue,
       call: callTo(waiter),
-      isCalled: () => waiter.notified,
+      line,
+      turn: () => waiter.turn,
       leave: () => void waiters.splice(waiters.indexOf(waiter), 1),
     }
+  }
+
+  /** Node wakes the tasks of an event loop in the order in which they were called, so that calls to one loop have an order. */
+  #lineOf(thread: number): Access {
+    const from = this.#lines[thread]?.from ?? this.place()
+    this.#lines[thread] ??= { from, to: from + 1, writes: true }
+    return this.#lines[thread]
   }
 
   /** Throws what `Atomics` throws when the array or the index is none for them. */
@@ -233,6 +254,11 @@ function queueAt(address: number): Access {
 /** Where a waiter is told that it was called. */
 function callTo({ place }: Waiter): Access {
   return { from: place, to: place + 1, writes: true }
+}
+
+/** What a call of a waiter reaches. */
+function reachedBy(waiter: Waiter): Access[] {
+  return waiter.line === undefined ? [callTo(waiter)] : [callTo(waiter), waiter.line]
 }
 
 function looked({ from, to }: Access): Access {

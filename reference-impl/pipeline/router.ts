@@ -9,11 +9,19 @@ import { Refusal } from './refusal.ts'
 import { markerOf } from './reply-headers.ts'
 import type { StreamApi } from './stream-api.ts'
 
-type Answer = (request: IncomingMessage, response: ServerResponse, id: string) => void | Promise<void>
+type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+
+/** What answers requests, of one server. */
+interface Answering {
+  plans: PlanApi
+  streams: StreamApi
+  health: Handler
+  metrics: Handler
+}
 
 interface Route {
   path: string
-  answer: Answer
+  answer(by: Answering, request: IncomingMessage, response: ServerResponse, id: string): void | Promise<void>
 }
 
 export interface RouterOptions {
@@ -21,45 +29,57 @@ export interface RouterOptions {
   streams: StreamApi
   metrics: Metrics
   errors: ErrorReporter
-  health: Answer
+  health: Handler
 }
 
 const methods = ['GET', 'POST', 'DELETE'] as const
 
+/** The same for all servers of a process: to make it takes longer than to serve a few requests. */
+const routes = routesOf({
+  'POST /api/plans': ({ plans }, request, response) => plans.create(request, response),
+  'GET /api/plans': ({ plans }, request, response) => plans.list(request, response),
+  'GET /api/plans/:id': ({ plans }, request, response, id) => plans.show(request, response, id),
+  'DELETE /api/plans/:id': ({ plans }, request, response, id) => plans.remove(request, response, id),
+  'GET /api/plans/:id/events': ({ plans }, request, response, id) => plans.events(request, response, id),
+  'GET /api/plans/:id/stream-status': ({ plans }, request, response, id) => plans.status(request, response, id),
+  'GET /api/plans/:id/stream': ({ streams }, request, response, id) => streams.sse(request, response, id),
+  'GET /api/plans/:id/ws': () => {
+    throw new Refusal(426, 'this is a WebSocket; ask for an upgrade')
+  },
+  'GET /healthz': ({ health }, request, response) => health(request, response),
+  'GET /metrics': ({ metrics }, request, response) => metrics(request, response),
+})
+
+function routesOf(answers: Record<`${HTTPMethod} ${string}`, Route['answer']>) {
+  const table = findMyWay()
+  for (const [place, answer] of Object.entries(answers)) {
+    const [method, path] = place.split(' ') as [HTTPMethod, string]
+    table.on(method, path, () => {}, { path, answer } satisfies Route)
+  }
+  return table
+}
+
 /** Which request is answered by what, and how refusals and errors are told. */
 export class Router {
-  readonly #routes = findMyWay()
-  readonly #streams: StreamApi
+  readonly #answering: Answering
   readonly #metrics: Metrics
   readonly #errors: ErrorReporter
 
   constructor({ plans, streams, metrics, errors, health }: RouterOptions) {
-    this.#streams = streams
+    this.#answering = { plans, streams, health, metrics: (_request, response) => this.#showMetrics(response) }
     this.#metrics = metrics
     this.#errors = errors
-    this.#on('POST', '/api/plans', (request, response) => plans.create(request, response))
-    this.#on('GET', '/api/plans', (request, response) => plans.list(request, response))
-    this.#on('GET', '/api/plans/:id', (request, response, id) => plans.show(request, response, id))
-    this.#on('DELETE', '/api/plans/:id', (request, response, id) => plans.remove(request, response, id))
-    this.#on('GET', '/api/plans/:id/events', (request, response, id) => plans.events(request, response, id))
-    this.#on('GET', '/api/plans/:id/stream-status', (request, response, id) => plans.status(request, response, id))
-    this.#on('GET', '/api/plans/:id/stream', (request, response, id) => streams.sse(request, response, id))
-    this.#on('GET', '/api/plans/:id/ws', () => {
-      throw new Refusal(426, 'this is a WebSocket; ask for an upgrade')
-    })
-    this.#on('GET', '/healthz', health)
-    this.#on('GET', '/metrics', (_request, response) => this.#showMetrics(response))
   }
 
   /** Answers a request; never throws. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedMs = performance.now()
     response.setHeaders(new Map(Object.entries(markerOf(request))))
-    const found = this.#routes.find(request.method as HTTPMethod, pathOf(request))
+    const found = routes.find(request.method as HTTPMethod, pathOf(request))
     const route = found?.store as Route | undefined
     try {
       if (route === undefined) throw this.#noRoute(request, response)
-      await route.answer(request, response, found?.params.id ?? '')
+      await route.answer(this.#answering, request, response, found?.params.id ?? '')
     } catch (error) {
       this.#fail(request, response, error)
     }
@@ -72,22 +92,18 @@ export class Router {
     // Until the WebSocket takes the socket over, nobody else listens to it.
     socket.on('error', () => {})
     try {
-      const found = this.#routes.find('GET', pathOf(request))
+      const found = routes.find('GET', pathOf(request))
       const path = (found?.store as Route | undefined)?.path
       if (path !== '/api/plans/:id/ws') throw new Refusal(404, `there is no WebSocket at ${pathOf(request)}`)
-      await this.#streams.upgrade(request, socket, head, found?.params.id ?? '')
+      await this.#answering.streams.upgrade(request, socket, head, found?.params.id ?? '')
     } catch (error) {
       refuseUpgrade(socket, this.#refusalOf(request, error), markerOf(request))
     }
   }
 
-  #on(method: HTTPMethod, path: string, answer: Answer): void {
-    this.#routes.on(method, path, () => {}, { path, answer } satisfies Route)
-  }
-
   #noRoute(request: IncomingMessage, response: ServerResponse): Refusal {
     const path = pathOf(request)
-    const allowed = methods.filter((method) => this.#routes.find(method, path))
+    const allowed = methods.filter((method) => routes.find(method, path))
     if (allowed.length === 0) return new Refusal(404, `there is nothing at ${path}`)
     response.setHeader('allow', allowed.join(', '))
     return new Refusal(405, `${path} answers ${allowed.join(' and ')}, not ${request.method}`)

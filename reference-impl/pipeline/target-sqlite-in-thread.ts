@@ -4,8 +4,11 @@ import { SqliteDatabase, type SqliteThread } from './sqlite-database.ts'
 import { type SqliteRequest, SqliteService } from './sqlite-service.ts'
 
 /**
- * The embedded database for a world without threads: in memory, and in the thread of those who ask. Requests and replies
- * are messages all the same, so that whoever waits for a statement waits for an event.
+ * The embedded database for a world without threads: in memory, and in the thread of those who ask. Replies are messages all
+ * the same, so that whoever waits for a statement waits for an event.
+ *
+ * A request is carried out when it is made. The thread might take its time, but nobody could tell: all that anyone learns
+ * of the database are its replies, and those come in the order of the requests either way.
  */
 export class SqliteInThread extends SqliteDatabase {
   constructor(_file: string | null, options: { maxBytes?: number | null } = {}) {
@@ -23,13 +26,11 @@ class ServiceBehindPorts extends EventEmitter implements SqliteThread {
 
   constructor() {
     super()
-    const { port1, port2 } = this.#channel
-    port1.on('message', (reply) => this.emit('message', reply))
-    port2.on('message', (request: SqliteRequest) => port2.postMessage(this.#service.answer(request)))
+    this.#channel.port1.on('message', (reply) => this.emit('message', reply))
   }
 
   postMessage(request: SqliteRequest): void {
-    this.#channel.port1.postMessage(request)
+    this.#channel.port2.postMessage(this.#service.answer(request))
   }
 
   async terminate(): Promise<void> {

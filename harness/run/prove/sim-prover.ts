@@ -4,7 +4,7 @@ import { PlanExplorer } from '../../explore/explorer.ts'
 import { SchedulePlan } from '../../explore/schedule-plan.ts'
 import { Attempts } from '../../explore/shrink/attempt.ts'
 import { type FoundFailure, type SmallFailure, shrink } from '../../explore/shrink/shrink.ts'
-import type { Subject } from '../../explore/subject.ts'
+import type { Subject, Variant } from '../../explore/subject.ts'
 import { strategiesNamed } from '../../sim/strategy/strategies.ts'
 import { loadSubject } from '../sim/load-subject.ts'
 import type { CatchTask, Found, SilenceAnswer, SilenceTask } from './proof-task.ts'
@@ -43,7 +43,7 @@ export class SimProver implements Prover<FoundFailure> {
   }
 
   async shrink(failure: FoundFailure): Promise<Small | null> {
-    const small = await fromMacrotask(() => shrink(this.#subject, failure))
+    const small = await fromMacrotask(() => shrink(this.#heard(), failure))
     if (small === null) return null
     return { holds: small.holds.length, isSameAgain: () => this.#isSameAgain(small), confirm: async () => null }
   }
@@ -78,6 +78,16 @@ export class SimProver implements Prover<FoundFailure> {
       answer.alarm ??= `schedule ${index + 1} of seed ${seed} (${strategy}): ${check}: ${message}`
     }
     return answer
+  }
+
+  /** The subject, each trial of which says that the one before has ended: making small takes many, in one go. */
+  #heard(): Subject {
+    const { name } = this.#subject
+    const trial = (variant: Variant) => {
+      this.#alive()
+      return this.#subject.trial(variant)
+    }
+    return { name, trial }
   }
 
   #aliveAt(index: number): void {

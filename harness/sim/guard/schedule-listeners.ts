@@ -16,15 +16,19 @@ const troubles = ['uncaughtException', 'unhandledRejection', 'rejectionHandled',
  */
 export function takeListeners(simulation: Simulation): () => void {
   const outer = troubles.map((event) => [event, process.listeners(event as never) as Listener[]] as const)
-  const known = new Map(process.eventNames().map((event) => [event, new Set(process.rawListeners(event as never))]))
+  const known = new Map<string | symbol, ReadonlySet<unknown>>()
   const { exitCode } = process
   process.exitCode = undefined
   for (const event of troubles) process.removeAllListeners(event)
+  process.on('newListener', (event) => {
+    // Told before the listener is there: what is there now is not the schedule's.
+    if (!known.has(event)) known.set(event, new Set(process.rawListeners(event as never)))
+  })
   process.on('uncaughtException', (thrown, origin) => report(simulation, thrown, origin))
   process.on('unhandledRejection', (reason) => report(simulation, reason, 'unhandledRejection'))
   process.on('warning', () => {})
   return () => {
-    for (const event of process.eventNames()) removeNew(event, known.get(event))
+    for (const [event, listeners] of known) removeNew(event, listeners)
     for (const [event, listeners] of outer) restore(event, listeners)
     process.exitCode = exitCode
   }
@@ -42,9 +46,9 @@ export function describe(thrown: unknown): string {
   return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
 }
 
-function removeNew(event: string | symbol, known: ReadonlySet<unknown> | undefined): void {
+function removeNew(event: string | symbol, known: ReadonlySet<unknown>): void {
   for (const listener of process.rawListeners(event as never)) {
-    if (!known?.has(listener)) process.removeListener(event, listener as Listener)
+    if (!known.has(listener)) process.removeListener(event, listener as Listener)
   }
 }
 

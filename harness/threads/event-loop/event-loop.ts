@@ -211,7 +211,8 @@ export class EventLoop {
 
   #dispatch(event: LoopEvent): void {
     this.#called = null
-    if (event.event === 'woken') this.#wake(event.waiter, 'ok')
+    // All at once, and only then what hangs on them, as V8 does it.
+    if (event.event === 'woken') for (const waiter of event.waiters) this.#wake(waiter, 'ok')
     else if (event.event === 'message') this.#deliver(event.port, event.envelope)
     else if (event.event === 'closed') this.#close(event.port)
     else if (event.event === 'immediate') this.#callImmediate()

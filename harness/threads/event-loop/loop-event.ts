@@ -24,7 +24,8 @@ export interface LoopTimer {
 
 /** What an event loop goes on with. */
 export type LoopEvent =
-  | { readonly event: 'woken'; readonly waiter: number }
+  /** All tasks that have been called, in the order in which they were. */
+  | { readonly event: 'woken'; readonly waiters: readonly number[] }
   | { readonly event: 'message'; readonly port: number; readonly envelope: Envelope }
   | { readonly event: 'closed'; readonly port: number }
   | { readonly event: 'immediate' }
@@ -37,7 +38,9 @@ export function isArrival({ event }: LoopEvent): boolean {
 
 /** The event in words. */
 export function tellEvent(event: LoopEvent): string {
-  if (event.event === 'woken') return `task ${event.waiter} wakes`
+  if (event.event === 'woken') {
+    return event.waiters.length === 1 ? `task ${event.waiters[0]} wakes` : `tasks ${event.waiters.join(', ')} wake`
+  }
   if (event.event === 'timer') return `timer ${event.timer}`
   return event.event === 'immediate' ? 'immediate' : `port ${event.port} ${event.event}`
 }

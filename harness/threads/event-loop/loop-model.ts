@@ -1,5 +1,5 @@
 import type { Engine, SleepingTask } from '../engine.ts'
-import type { Access, Operation } from '../operation.ts'
+import { type Access, type Operation, Parked } from '../operation.ts'
 import type { Integer, IntegerArray } from '../real-atomics.ts'
 import { Courier } from './courier.ts'
 import type { Envelope } from './envelope.ts'
@@ -84,18 +84,23 @@ export class LoopModel {
   /** The next event of a thread's event loop, as soon as there is one. */
   nextEvent(thread: number, sources: LoopSources): Operation {
     const desk = this.#desks[thread]
-    if (desk !== undefined) this.#waits(desk, sources)
+    if (desk === undefined || !this.#isServed(sources)) return this.#event(thread, sources)
+    const { last } = desk
+    if (last !== null && sources.ports.includes(last)) return this.#lookForMore(desk, sources, last)
+    desk.waiting = sources
+    return this.#event(thread, sources)
+  }
+
+  #event(thread: number, sources: LoopSources): Operation {
+    const desk = this.#desks[thread]
     const own = desk === undefined || desk.waiting === null ? [] : [accessOf(desk)]
     const accesses = [...own, ...this.#accessesOf(thread, sources)]
     let reached: readonly Access[] = accesses
     const perform = () => {
-      const sleepers = sources.waiters.map((waiter) => this.#tasksOf(thread).get(waiter)!)
+      const lookedAt = this.#callsOf(thread, sources)
       const event = this.#take(thread, sources, desk)
-      // Who is woken has only looked whether it, or somebody before it, was called.
-      if (event.event === 'woken') {
-        const before = sleepers.slice(0, sources.waiters.indexOf(event.waiter) + 1)
-        reached = [...own, ...before.map(({ call }) => looked(call))]
-      }
+      // Who is woken has only looked who was called.
+      if (event.event === 'woken') reached = [...own, ...lookedAt]
       return event
     }
     const { optional, timer } = sources
@@ -149,13 +154,20 @@ export class LoopModel {
     return { thread, place: this.#engine.place(), waiting: null, came: null, last: null, drains: null }
   }
 
-  /** A loop has done with an event: from now on couriers may bring the next, if it has more than one source. */
-  #waits(desk: Desk, sources: LoopSources): void {
-    const count = sources.ports.length + Math.min(sources.waiters.length, 1)
-    const isServed = count > 1 && sources.ports.every((port) => port < this.#served)
-    desk.waiting = isServed ? sources : null
-    const hasMore = desk.last !== null && this.#heard(desk.thread, sources, desk.last) !== null
-    desk.drains = hasMore ? desk.last : null
+  /** Whether couriers bring a loop its events: it has more than one source, and they serve all of them. */
+  #isServed({ waiters, ports }: LoopSources): boolean {
+    return ports.length + Math.min(waiters.length, 1) > 1 && ports.every((port) => port < this.#served)
+  }
+
+  /** A loop has done with a message, and looks into its port once more. A step of its own, since others may post before or after. */
+  #lookForMore(desk: Desk, sources: LoopSources, port: number): Operation {
+    const { thread } = desk
+    const perform = () => {
+      desk.drains = this.#heard(thread, sources, port) === null ? null : port
+      desk.waiting = sources
+      return new Parked(this.#event(thread, sources))
+    }
+    return { kind: 'deliver', thread, accesses: [looked(accessOf(this.#ports[port]!))], enabled: always, perform }
   }
 
   /** Brings a loop what one of its sources has for it. */
@@ -211,13 +223,26 @@ export class LoopModel {
   /** What waits in a source; null when nothing does, and when the loop does not listen to it. */
   #heard(thread: number, { waiters, ports }: LoopSources, source: number): LoopEvent | null {
     if (source === tasksSource) {
-      const waiter = waiters.find((each) => this.#tasksOf(thread).get(each)!.isCalled())
-      return waiter === undefined ? null : { event: 'woken', waiter }
+      const called = this.#calledOf(thread, waiters)
+      return called.length === 0 ? null : { event: 'woken', waiters: called }
     }
     if (!ports.includes(source)) return null
     const { messages, closed } = this.#ports[source]!
     if (messages.length > 0) return { event: 'message', port: source, envelope: messages[0]! }
     return closed ? { event: 'closed', port: source } : null
+  }
+
+  /** The tasks that were called, in the order of their calls. */
+  #calledOf(thread: number, waiters: readonly number[]): number[] {
+    const turnOf = (waiter: number) => this.#tasksOf(thread).get(waiter)!.turn()
+    return waiters.filter((waiter) => turnOf(waiter) > 0).sort((one, other) => turnOf(one) - turnOf(other))
+  }
+
+  #callsOf(thread: number, { waiters }: LoopSources): Access[] {
+    return waiters.flatMap((waiter) => {
+      const { call, line } = this.#tasksOf(thread).get(waiter)!
+      return [looked(call), looked(line)]
+    })
   }
 
   #take(thread: number, sources: LoopSources, desk: Desk | undefined): LoopEvent {
@@ -226,9 +251,10 @@ export class LoopModel {
       if (desk.came === null) desk.last = null
       desk.came = null
       desk.waiting = null
+      desk.drains = null
     }
     if (heard?.event === 'message') this.#ports[heard.port]!.messages.shift()
-    if (heard?.event === 'woken') this.#tasksOf(thread).delete(heard.waiter)
+    if (heard?.event === 'woken') for (const waiter of heard.waiters) this.#tasksOf(thread).delete(waiter)
     if (heard !== null) return heard
     if (sources.immediate) return { event: 'immediate' }
     const { id, waiter } = sources.timer!
@@ -242,7 +268,7 @@ export class LoopModel {
     const ofTasks = source === null || source === tasksSource ? waiters : []
     const ofPorts = source === null ? ports : ports.filter((port) => port === source)
     return [
-      ...ofTasks.map((waiter) => tasks.get(waiter)!).flatMap(({ queue, call }) => [queue, call]),
+      ...ofTasks.map((waiter) => tasks.get(waiter)!).flatMap(({ queue, call, line }) => [queue, call, line]),
       ...ofPorts.map((port) => accessOf(this.#ports[port]!)),
     ]
   }

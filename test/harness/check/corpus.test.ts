@@ -31,6 +31,7 @@ const checks: Record<string, Check> = {
   latency: check.latency({ step: 'crowded', baseline: 'calm', calls: ['read'], minSamples: 3 }),
   'latency of deliveries': check.latency({ step: 'crowded', baseline: 'calm', of: 'deliveries', minSamples: 2 }),
   leftovers: check.leftovers({ except: ['instances:Kept'] }),
+  'leftovers of one killed': check.leftovers({ growth: false }),
   lifecycle: check.lifecycle({
     machines: {
       plan: { initial: ['accepted'], transitions: { accepted: ['running'], running: ['completed', 'failed'] } },

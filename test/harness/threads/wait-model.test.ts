@@ -4,11 +4,12 @@ import { Engine } from '../../../harness/threads/engine.ts'
 import { LoopModel } from '../../../harness/threads/event-loop/loop-model.ts'
 import { Parked } from '../../../harness/threads/operation.ts'
 
-/** One step of a program: sleep on a word when it holds a value, wake some, or change a word. */
+/** One step of a program: sleep on a word when it holds a value, wake some, change a word, or let the event loop have its turn. */
 type Step =
   | readonly ['sleep', word: number, value: number, timeoutMs: number | undefined]
   | readonly ['notify', word: number, count: number | undefined]
   | readonly ['store', word: number, value: number]
+  | readonly ['look', word: number, value: number]
 
 /** What a program sees: what each step answers, and who wakes by it, in order. */
 type Seen = readonly [answer: unknown, woken: readonly string[]]
@@ -16,10 +17,10 @@ type Seen = readonly [answer: unknown, woken: readonly string[]]
 function draw(random: Random): Step[] {
   return Array.from({ length: 14 }, (): Step => {
     const word = random.integer(0, 1)
-    const kind = random.pick(['sleep', 'sleep', 'sleep', 'notify', 'notify', 'store'] as const)
+    const kind = random.pick(['sleep', 'sleep', 'sleep', 'notify', 'notify', 'store', 'look'] as const)
     if (kind === 'sleep') return [kind, word, random.integer(0, 1), random.pick([undefined, 0, -5, 1e8, Number.NaN])]
     if (kind === 'notify') return [kind, word, random.pick([undefined, 0, 1, 1, 2])]
-    return [kind, word, random.integer(0, 1)]
+    return [kind, word, kind === 'look' ? 0 : random.integer(0, 1)]
   })
 }
 
@@ -30,6 +31,7 @@ async function inV8(steps: readonly Step[]): Promise<Seen[]> {
   const memory = memoryOfTwo()
   const woken: string[] = []
   const seen: Seen[] = []
+  let called = 0
   for (const [at, step] of steps.entries()) {
     const [kind, word, value] = step
     let answer: unknown
@@ -39,7 +41,10 @@ async function inV8(steps: readonly Step[]): Promise<Seen[]> {
       answer = waiting.async ? 'asleep' : waiting.value
     } else if (kind === 'notify') {
       answer = Atomics.notify(memory, word, value)
-      while (woken.length < (answer as number)) await new Promise(setImmediate)
+      called += answer as number
+    } else if (kind === 'look') {
+      while (woken.length < called) await new Promise(setImmediate)
+      called = 0
     } else answer = Atomics.store(memory, word, value)
     seen.push([answer, woken.splice(0)])
   }
@@ -52,26 +57,29 @@ function inModel(steps: readonly Step[]): Seen[] {
   const engine = new Engine()
   const loops = new LoopModel(engine)
   const sleepers = new Map<number, number>()
+  let called = 0
   return steps.map((step, at): Seen => {
     const [kind, word, value] = step
     if (kind === 'store') return [engine.store(0, memory, word, value).perform(), []]
     if (kind === 'notify') {
       const answer = engine.notify(0, memory, word, value ?? Number.POSITIVE_INFINITY).perform()
-      return [answer, woken(answer as number)]
+      called += answer as number
+      return [answer, []]
     }
+    if (kind === 'look') return [undefined, called === 0 ? [] : woken()]
     const timeoutMs = Number.isNaN(step[3] ?? Number.NaN) ? Number.POSITIVE_INFINITY : step[3]!
     const answer = loops.waitAsync(0, memory, word, value, timeoutMs).perform()
     if (typeof answer === 'number') sleepers.set(answer, at)
     return [typeof answer === 'number' ? 'asleep' : answer, []]
   })
 
-  function woken(count: number): string[] {
-    return Array.from({ length: count }, () => {
-      const waiters = [...sleepers.keys()]
-      const sources = { waiters, ports: [], immediate: false, timer: null, optional: false }
-      const event = loops.nextEvent(0, sources).perform() as { waiter: number }
-      const at = sleepers.get(event.waiter)
-      sleepers.delete(event.waiter)
+  function woken(): string[] {
+    const sources = { waiters: [...sleepers.keys()], ports: [], immediate: false, timer: null, optional: false }
+    const event = loops.nextEvent(0, sources).perform() as { waiters: readonly number[] }
+    called = 0
+    return event.waiters.map((waiter) => {
+      const at = sleepers.get(waiter)
+      sleepers.delete(waiter)
       return `${at} ok`
     })
   }

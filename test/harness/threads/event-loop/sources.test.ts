@@ -81,7 +81,50 @@ describe('an event loop with several sources', () => {
       return heard.join(', ')
     }
     const heard = await orders([caller, sleeper])
-    expect(heard).toEqual(['message, task ok', 'message, task timed-out', 'task ok, message', 'task timed-out, message'])
+    expect(heard).toEqual([
+      'message, task ok',
+      'message, task timed-out',
+      'task ok, message',
+      'task timed-out, message',
+    ])
+  })
+
+  it('wakes tasks in the order of their calls, and together, as the real one does', async () => {
+    const callAll = async ({ words }: Shared): Promise<string> => {
+      const heard: string[] = []
+      const task = async (index: number) => {
+        heard.push(`${index} ${await Atomics.waitAsync(words, index, 0).value}`)
+        await null
+        heard.push(`${index} goes on`)
+      }
+      const tasks = [0, 1].map(task)
+      for (const index of [1, 0]) Atomics.notify(words, index)
+      await Promise.all(tasks)
+      return heard.join(', ')
+    }
+    expect(await orders([callAll])).toEqual([await callAll(setup())])
+  })
+
+  it('wakes tasks in the order of their calls also when others make them', async () => {
+    const call =
+      (index: number): ThreadFunction<Shared> =>
+      ({ words }) => {
+        while (Atomics.notify(words, index) === 0) Atomics.load(words, index)
+      }
+    const sleepers: ThreadFunction<Shared> = async ({ words }) => {
+      const heard: number[] = []
+      const tasks = [0, 1].map(async (index) => {
+        await Atomics.waitAsync(words, index, 0).value
+        heard.push(index)
+      })
+      await Promise.all(tasks)
+      return heard.join(' ')
+    }
+    expect(await orders([call(0), call(1), sleepers], { strategy: 'random' })).toEqual(['0 1', '1 0'])
+    const inTurn: ThreadFunction<Shared> = (shared) => {
+      for (const index of [1, 0]) while (Atomics.notify(shared.words, index) === 0) Atomics.load(shared.words, index)
+    }
+    expect(await orders([inTurn, sleepers], { strategy: 'random' })).toEqual(['1 0'])
   })
 
   it('is replayed by the choices of its failure, and told without steps of its own', async () => {
@@ -92,7 +135,9 @@ describe('an event loop with several sources', () => {
       final: (_: Shared, [, heard]: readonly unknown[]) => expect(heard).toBe('a1 b1'),
     }
     const failureOf = async (replay?: string) =>
-      (await exploreThreads(program, replay === undefined ? {} : { replay }).catch((thrown: unknown) => thrown)) as ThreadFailure
+      (await exploreThreads(program, replay === undefined ? {} : { replay }).catch(
+        (thrown: unknown) => thrown,
+      )) as ThreadFailure
     const failure = await failureOf()
     expect(failure).toBeInstanceOf(ThreadFailure)
     expect(failure.steps.map(({ thread }) => thread)).toEqual([0, 0, 1, 1])

@@ -15,8 +15,10 @@ const module = new URL('../../../fixtures/threads/agreeing.ts', import.meta.url)
 
 function setup() {
   const { port1, port2 } = new MessageChannel()
+  const other = new MessageChannel()
   return {
     ports: [port1, port2],
+    others: [other.port1, other.port2],
     words: new Int32Array(new SharedArrayBuffer(16)),
     wide: new BigInt64Array(new SharedArrayBuffer(32)),
     bytes: new Uint8Array(new SharedArrayBuffer(8)),
@@ -41,6 +43,7 @@ const programs = [
   ['timers', 'timers', 'sleepAsync', 'wake'],
   ['send', 'poll'],
   ['send', 'hear', 'increment'],
+  ['sendToBoth', 'hearBoth'],
 ]
 
 /** Runs random schedules on replay fibers, and the choices of each on real workers; answers the pairs. */
