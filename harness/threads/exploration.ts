@@ -101,7 +101,7 @@ export class Exploration<State> {
   #search(): ThreadsExplored | Judged | null {
     const { schedules, proves } = this.#options
     for (const untilMs = nowMs() + sliceMs; nowMs() < untilMs; ) {
-      const judged = this.#run(this.#strategy)
+      const judged = this.#run(this.#strategy, { stacks: true })
       const { result, finding } = judged
       if (result.ending !== 'redundant') this.#ran++
       if (finding !== null) return judged
@@ -118,8 +118,11 @@ export class Exploration<State> {
     return { schedules: ran, exhausted, outcomes: [...this.#outcomes.values()], summary }
   }
 
-  #small({ finding, result }: Judged): FailedSchedule {
+  #small(found: Judged): FailedSchedule {
     const { stuckMs } = this.#options
+    // Once its threads are run again for every step, a failure can turn out to be that one does not repeat itself.
+    const again = this.#limited(stuckMs, () => this.#run(follow(found.result.choices)))
+    const { finding, result } = again.finding === null ? found : again
     const { choices } = shrink((strategy) => {
       const tried = this.#limited(stuckMs, () => this.#run(strategy))
       return tried.finding?.kind === finding!.kind ? tried.result.choices : null
@@ -157,7 +160,7 @@ export class Exploration<State> {
     })
   }
 
-  #run(strategy: Strategy, how: { tell?: boolean; executor?: Executor } = {}): Judged {
+  #run(strategy: Strategy, how: { tell?: boolean; executor?: Executor; stacks?: boolean } = {}): Judged {
     const { running } = this
     const { seed, steps, overtakes } = this.#options
     const { functions, original } = this.#loaded

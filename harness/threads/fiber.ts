@@ -30,8 +30,8 @@ export interface FiberOptions {
   /** Random numbers for the thread's code. */
   random?: () => number
   /**
-   * Told that the thread has declared an operation. When the thread is the one that takes the next step, answers the
-   * operation and says so with true, so that the code goes on and need not be suspended and run again.
+   * Told that the thread has declared an operation. Answers the operation, if the thread's turn comes while it can stay on
+   * the stack, and says so with true, so that the code goes on and need not be suspended and run again.
    */
   goesOn?: ((fiber: Fiber) => boolean) | undefined
   /** Told that the code has thrown, as it does to be suspended, before anything is made of that. */
@@ -54,8 +54,6 @@ export class Fiber {
   place: string | null = null
   /** The thread's own time, which passes only by waits that time out. */
   nowMs = 0
-  /** Code may go on after it was suspended, as other tasks of its event loop do; what that writes must be undone. */
-  leavesTraces = false
   readonly #body: () => unknown
   readonly #options: FiberOptions
   readonly #images: MemoryImage[] = []
@@ -68,7 +66,7 @@ export class Fiber {
   #asksWhileSuspended = 0
   #turns = 0
   #refusal: Error | null = null
-  /** What the memory was like when the code was suspended. */
+  /** What the memory was like when the code was suspended: what it writes after that, as it unwinds, must be undone. */
   #atSuspension: MemoryImage | null = null
 
   constructor(thread: number, body: () => unknown, options: FiberOptions = {}) {
@@ -110,7 +108,7 @@ export class Fiber {
     this.place = this.#options.places ? this.here() : null
     this.pending = operation
     if (this.#options.goesOn?.(this) === true) return this.#goOn()
-    if (this.leavesTraces) this.#atSuspension = this.#options.memory?.image() ?? null
+    this.#atSuspension = this.#options.memory?.image() ?? null
     throw suspension
   }
 

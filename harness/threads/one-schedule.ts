@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { messageOf } from '../errors.ts'
 import { Random } from '../random.ts'
 import type { ThreadFinding } from './detect/finding.ts'
@@ -46,6 +47,11 @@ export interface OneScheduleOptions {
   readonly tell?: boolean
   /** What runs the threads in place of replay fibers. */
   readonly executor?: Executor
+  /**
+   * Whether threads may wait for their turn on the stack, which spares them from being run again, and so also from being
+   * found out when they do not repeat themselves.
+   */
+  readonly stacks?: boolean
 }
 
 /** What the threads of one schedule work on. */
@@ -77,7 +83,7 @@ export function oneSchedule<State>(
   program: ThreadProgram<State>,
   functions: readonly ThreadFunction<State>[],
   strategy: Strategy,
-  { running, seed, steps, overtakes, original, tell = false, executor }: OneScheduleOptions,
+  { running, seed, steps, overtakes, original, tell = false, executor, stacks = false }: OneScheduleOptions,
 ): Judged {
   const engine = new Engine()
   const memory = running.memory ?? new SharedMemory()
@@ -96,6 +102,7 @@ export function oneSchedule<State>(
   })
   const execute = executor ?? ((_: unknown, options: ScheduleOptions) => runSchedule(engine, bodies, strategy, options))
   const couriers = running.loops!.couriers(functions.length)
+  const contexts = contextsFor(running, functions.length + couriers.length)
   const { answers, returned, ...ran } = execute(
     { engine, strategy, state, loops: running.loops!, memory, locks: watch },
     {
@@ -109,6 +116,9 @@ export function oneSchedule<State>(
         running.fiber = fiber
       },
       unwound: (fiber) => unwound(running, fiber),
+      above: stacks ? (thread) => contexts[thread.thread]!.runInAsyncScope(thread.advance, thread) : undefined,
+      // A thread whose promises are being settled cannot have those of another settled above it.
+      staysFlat: () => running.mayHaveLoops || running.hasLoops,
       performed: (operation, answer, fiber) => {
         performed.push(operation)
         if (answer instanceof Parked) asleep.add(fiber.thread)
@@ -126,6 +136,12 @@ export function oneSchedule<State>(
     if (mutex && kind === 'lock') watch.wants({ thread }, nameOf(mutex))
   const finding = judge(program, state, result, { performed, told, watch, overtaking })
   return { result, finding, performed, steps: told }
+}
+
+/** Made before any code of a thread runs, whose own contexts they would take over. */
+function contextsFor({ contexts }: Running, threads: number): readonly AsyncResource[] {
+  while (contexts.length < threads) contexts.push(new AsyncResource('raceproof.thread'))
+  return contexts
 }
 
 function judge<State>(

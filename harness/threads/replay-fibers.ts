@@ -96,6 +96,13 @@ export interface ScheduleOptions extends Omit<FiberOptions, 'random'> {
   runs?: ((fiber: Fiber | null) => void) | undefined
   /** Threads beside those of the program, with the numbers after theirs, that only decide in which order events come. */
   couriers?: readonly ScheduledThread[]
+  /**
+   * Advances a thread while the code of another waits for its turn below it on the stack, and so need not be run again.
+   * Left out where no code can wait there.
+   */
+  above?: ((thread: ScheduledThread) => void) | undefined
+  /** Whether for now no code can wait on the stack. */
+  staysFlat?: (() => boolean) | undefined
   /** Random numbers for the code of a thread. */
   randomOf?: ((thread: number) => () => number) | undefined
 }
@@ -109,6 +116,9 @@ const modelledKinds: ReadonlySet<OperationKind> = new Set([
   'release',
   'post',
 ])
+
+/** How many threads may wait below another on the stack. */
+const waitingMax = 8
 
 /** How often threads that only repeat themselves are let go on, when nobody else can. */
 const insistencesMax = 1_000
@@ -148,13 +158,15 @@ class Schedule {
   /** One operation for each thread that has not ended. */
   readonly #pending: Operation[] = []
   readonly #enabled: Operation[] = []
+  /** The threads whose code waits on the stack for its turn, the lowest first. */
+  readonly #waiting: number[] = []
   #insistences = 0
   #ending: Ending | null = null
   #thrown: unknown
   /** Who takes the next step; null when that is not known yet. */
   #next: Operation | null = null
-  /** All threads have come to their first operation. */
-  #begun = false
+  /** How many threads have begun. Nobody takes a step before all have come to their first operation. */
+  #begun = 0
 
   constructor(
     engine: Engine,
@@ -171,12 +183,8 @@ class Schedule {
   run(): ScheduleResult {
     try {
       this.#strategy.begin()
-      for (const fiber of this.#fibers) fiber.advance()
-      this.#begun = true
-      for (;;) {
-        this.#next ??= this.#pick()
-        if (this.#next === null) break
-        this.#step(this.#next)
+      for (let fiber = this.#upNext(); fiber !== null; fiber = this.#upNext()) {
+        if (this.#admitted(fiber)) fiber.advance()
       }
     } catch (thrown) {
       this.#fail(thrown)
@@ -184,23 +192,19 @@ class Schedule {
     return this.#result()
   }
 
-  /** Performs an operation of a suspended thread, and lets it go on for as long as it takes the next step as well. */
-  #step(operation: Operation): void {
-    const fiber = this.#fibers[operation.thread]!
-    this.#next = null
-    if (this.#performed(fiber, operation)) fiber.advance()
-  }
-
-  /** The thread has come to an operation: performs it, if the thread is the next one again. What fails is no affair of the thread's code. */
-  #goesOn(fiber: Fiber): boolean {
+  /**
+   * The thread has come to an operation: performs it, if its turn comes before the thread has to leave the stack. What
+   * fails is no affair of the thread's code.
+   */
+  #goesOn(own: Fiber): boolean {
+    // Whatever a thread makes of being suspended and run again shows at its first operation.
+    if (own.asks === 0 && !this.#mayStack()) return false
     try {
-      while (this.#begun) {
-        const operation = this.#pick()
-        if (operation?.thread !== fiber.thread) {
-          this.#next = operation
-          return false
-        }
-        if (this.#performed(fiber, operation)) return true
+      for (let fiber = this.#upNext(); fiber !== null; fiber = this.#upNext()) {
+        if (fiber !== own && !this.#canRunAbove(fiber)) return false
+        if (!this.#admitted(fiber)) continue
+        if (fiber === own) return true
+        this.#runAbove(fiber, own)
       }
     } catch (thrown) {
       this.#fail(thrown)
@@ -208,9 +212,47 @@ class Schedule {
     return false
   }
 
+  /** Whose turn it is: a thread that has not begun, or the one that the strategy picks; null when the schedule has ended. */
+  #upNext(): ScheduledThread | null {
+    if (this.#ending !== null) return null
+    if (this.#begun < this.#fibers.length) return this.#fibers[this.#begun]!
+    this.#next ??= this.#pick()
+    return this.#next === null ? null : this.#fibers[this.#next.thread]!
+  }
+
+  /** Takes the turn of a thread. Whether its code runs then: it begins, or its operation has got an answer. */
+  #admitted(fiber: ScheduledThread): boolean {
+    if (this.#begun < this.#fibers.length) {
+      this.#begun++
+      return true
+    }
+    const operation = this.#next!
+    this.#next = null
+    return this.#performed(fiber, operation)
+  }
+
+  /** Whether a thread can run while the one that runs now waits below it on the stack. */
+  #canRunAbove({ thread }: ScheduledThread): boolean {
+    return this.#waiting.length < waitingMax && !this.#waiting.includes(thread) && this.#mayStack()
+  }
+
+  #mayStack(): boolean {
+    const { above, staysFlat } = this.#options
+    return above !== undefined && staysFlat?.() !== true
+  }
+
+  #runAbove(fiber: ScheduledThread, waits: Fiber): void {
+    this.#waiting.push(waits.thread)
+    try {
+      this.#options.above!(fiber)
+    } finally {
+      this.#waiting.pop()
+      this.#options.runs?.(waits)
+    }
+  }
+
   /** The operation that goes next; null when the schedule has ended. */
   #pick(): Operation | null {
-    if (this.#ending !== null) return null
     const pending = this.#pending
     let enabled = this.#survey()
     if (enabled.length === 0 && this.#insistences++ < insistencesMax) enabled = insisting(pending)

@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks'
 import type { Locks } from './detect/locks.ts'
 import type { Engine } from './engine.ts'
 import type { EventLoop } from './event-loop/event-loop.ts'
@@ -27,6 +28,8 @@ export class Running {
   hasPlainAccesses = false
   /** The steps of the schedule, when it is to be told. */
   told: ToldStep[] = []
+  /** An async context for each thread, by its number, in which it runs while another waits below it on the stack. */
+  readonly contexts: AsyncResource[] = []
   /** Where the shared buffers of the schedule are entered. */
   memory: SharedMemory | null = null
 }

@@ -4,11 +4,8 @@ import { SqliteDatabase, type SqliteThread } from './sqlite-database.ts'
 import { type SqliteRequest, SqliteService } from './sqlite-service.ts'
 
 /**
- * The embedded database for a world without threads: in memory, and in the thread of those who ask. Replies are messages all
- * the same, so that whoever waits for a statement waits for an event.
- *
- * A request is carried out when it is made. The thread might take its time, but nobody could tell: all that anyone learns
- * of the database are its replies, and those come in the order of the requests either way.
+ * The embedded database for a world without threads: in memory, and in the thread of those who ask. Requests and replies
+ * are messages all the same, so that whoever waits for a statement waits for an event.
  */
 export class SqliteInThread extends SqliteDatabase {
   constructor(_file: string | null, options: { maxBytes?: number | null } = {}) {
@@ -26,11 +23,13 @@ class ServiceBehindPorts extends EventEmitter implements SqliteThread {
 
   constructor() {
     super()
-    this.#channel.port1.on('message', (reply) => this.emit('message', reply))
+    const { port1, port2 } = this.#channel
+    port1.on('message', (reply) => this.emit('message', reply))
+    port2.on('message', (request: SqliteRequest) => port2.postMessage(this.#service.answer(request)))
   }
 
   postMessage(request: SqliteRequest): void {
-    this.#channel.port2.postMessage(this.#service.answer(request))
+    this.#channel.port1.postMessage(request)
   }
 
   async terminate(): Promise<void> {

@@ -1,4 +1,4 @@
-import { selectivelyUniform } from '../../harness/threads/strategy/selectively-uniform.ts'
+import { portfolio } from '../../harness/threads/strategy/portfolio.ts'
 import type { Figure } from './figure.ts'
 import { firstBug } from './scoreboard/first-bug.ts'
 import { programs } from './scoreboard/programs/safe-stack.ts'
@@ -9,11 +9,11 @@ const schedules = 1_000_000
 /** The mean of the only published strategy that found it. */
 const published = 368_921
 
-/** Schedules to the bug of the hardest program of the scoreboard, which it leaves out; it takes minutes for each seed. */
+/** Schedules of the default portfolio to the bug of the hardest program of the scoreboard, which takes minutes for each seed. */
 export async function figures(): Promise<Figure[]> {
   const [program] = programs
   return Array.from({ length: seeds }, (_, seed) => {
-    const found = firstBug(program!, selectivelyUniform(seed), { schedules })
+    const found = firstBug(program!, portfolio(seed), { schedules })
     return {
       name: `safestack: seed ${seed}`,
       value: found ?? Number.NaN,

@@ -20,8 +20,17 @@ export class StuckSchedule extends Error {
 export function stuckAround(scenario: string, stuckMs: number): HarnessError {
   return new HarnessError(
     'ERR_SCENARIO_INVALID',
-    `thread scenario '${scenario}': setup or final has not come to its end within ${stuckMs / 1_000} s: ` +
+    `thread scenario '${scenario}': setup, final or a check has not come to its end within ${stuckMs / 1_000} s: ` +
       'expected code that does not wait, since no thread runs meanwhile',
+  )
+}
+
+/** A schedule took too long once and not when it was run again, so that it is no thread of it that is stuck. */
+export function onlySlow(scenario: string, stuckMs: number): HarnessError {
+  return new HarnessError(
+    'ERR_SCENARIO_INVALID',
+    `thread scenario '${scenario}': schedules took more than ${stuckMs / 1_000} s, and went on when one was run again: ` +
+      'expected a machine with time for them; run it with less beside it, or raise scale.stuckMs',
   )
 }
 

@@ -21,7 +21,7 @@ import { TimeLimitReached, withTimeLimit } from '../../threads/watch/time-limit.
 import { type RecordNote, recordNote } from './record-note.ts'
 import { RecordingClient } from './recording-client.ts'
 import { sourcePlaces } from './source-places.ts'
-import { StuckSchedule, stuckAround, stuckMsOf } from './stuck-schedule.ts'
+import { onlySlow, StuckSchedule, stuckAround, stuckMsOf } from './stuck-schedule.ts'
 import { findingOf } from './thread-findings.ts'
 import { ThreadRecord } from './thread-record.ts'
 import { tapProbes } from './thread-tap.ts'
@@ -215,10 +215,16 @@ export class ThreadSubject {
 
   /** A thread has run on for too long: goes there once more, to see the steps before and the line where it is. */
   #stuckTrial(): ThreadTrial {
-    if (this.#endedIn === null) throw stuckAround(this.scenario.name, this.stuckMs)
+    const stuck = this.#endedIn
+    if (stuck === null) throw stuckAround(this.scenario.name, this.stuckMs)
     const choices = [...this.#choices]
     const line = busyLine(() => this.#look(choices), this.#original)
-    const finding = tellStuckThread(this.#endedIn, this.stuckMs, line)
+    // The one of the second time knows the places of its operations.
+    const again = this.#endedIn as Fiber | null
+    if (again?.thread !== stuck.thread || again.log.length !== stuck.log.length) {
+      throw onlySlow(this.scenario.name, this.stuckMs)
+    }
+    const finding = tellStuckThread(again, this.stuckMs, line)
     const { history, steps: eventSteps, calls } = this.#record
     const seen = {
       ending: 'too-long',
@@ -233,6 +239,7 @@ export class ThreadSubject {
   }
 
   #look(choices: readonly number[]): void {
+    this.#endedIn = null
     try {
       this.#ending(lookMs, () => this.trial(follow(choices), { seed: this.#seed, tell: true }))
     } catch (thrown) {

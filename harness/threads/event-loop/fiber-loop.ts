@@ -31,7 +31,6 @@ export function runWithLoop(running: Running, body: () => unknown): unknown {
  */
 export function runCode(running: Running, body: () => unknown): unknown {
   running.loop = null
-  running.fiber!.leavesTraces = running.mayHaveLoops
   const returned = body()
   running.hasLoops ||= isPromise(returned) || running.loop !== null
   const result = running.hasLoops ? loopOf(running)!.run(returned) : returned

@@ -14,7 +14,7 @@ export function runOnce(program: Program, strategy: Strategy): Outcome {
   const memory = new Int32Array(new SharedArrayBuffer(4 * program.words))
   const mutexes = Array.from({ length: program.mutexes }, () => engine.mutex())
   const { threads, final } = program.start({ memory, mutexes })
-  const result = runSchedule(engine, threads, strategy)
+  const result = runSchedule(engine, threads, strategy, { above: (thread) => thread.advance() })
   if (result.ending === 'thrown' && !(result.thrown instanceof BugShown)) throw result.thrown
   const hasBug = result.ending === 'thrown' || result.ending === 'deadlock'
   return { result, hasBug: hasBug || (result.ending === 'done' && breaks(final)) }

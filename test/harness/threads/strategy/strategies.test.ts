@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { ThreadBody } from '../../../../harness/threads/replay-fibers.ts'
 import { switchesOf } from '../../../../harness/threads/shrink.ts'
 import { follow } from '../../../../harness/threads/strategy/follow.ts'
+import { oneAfterAnother } from '../../../../harness/threads/strategy/one-after-another.ts'
 import { preemptionBound } from '../../../../harness/threads/strategy/preemption-bound.ts'
 import { priorityChanges } from '../../../../harness/threads/strategy/priority-changes.ts'
 import { randomWalk } from '../../../../harness/threads/strategy/random-walk.ts'
 import { selectivelyUniform } from '../../../../harness/threads/strategy/selectively-uniform.ts'
+import type { Strategy } from '../../../../harness/threads/strategy/strategy.ts'
 import { uniformRandomWalk } from '../../../../harness/threads/strategy/uniform-random-walk.ts'
 import { firstBug } from '../../../bench/scoreboard/first-bug.ts'
 import { programs } from '../../../bench/scoreboard/programs.ts'
@@ -34,6 +36,20 @@ describe('the uniform random walk', () => {
     expect(chiSquare(seen, 20)).toBeLessThan(43.8)
     const walk = play(randomWalk(1), 8_000, thrice).map(choicesOf)
     expect(chiSquare(walk, 20)).toBeGreaterThan(43.8)
+  })
+})
+
+describe('one strategy after another', () => {
+  it('leaves the schedules behind the first few to the second', () => {
+    const always = (at: number): Strategy => ({
+      name: 'always',
+      begin() {},
+      pick: (enabled) => enabled.at(at)!,
+      end: () => true,
+    })
+    const both = oneAfterAnother(always(0), 2, always(-1), 'both')
+    const once = (memory: Int32Array) => [adding(memory, 0), adding(memory, 0)]
+    expect(play(both, 4, once).map(choicesOf)).toEqual(['01', '01', '10', '10'])
   })
 })
 
