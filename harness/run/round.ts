@@ -54,7 +54,9 @@ export async function playRound(options: RoundOptions): Promise<RoundEnd> {
     enter('settle')
     const end = await settle(script, options)
     if (cut.aborted) return null
-    if (!isQuiet(options)) return end?.how === 'mistaken' ? end : { how: 'restless' }
+    // A script that goes on may have nothing open just now.
+    if (!(end === null ? isStill(options) : isQuiet(options)))
+      return end?.how === 'mistaken' ? end : { how: 'restless' }
     enter('audit')
     // What is still open is open after this moment, so the moments must differ for the record's clock.
     await delay(1)
@@ -105,8 +107,12 @@ async function settle({ ended }: { ended: Promise<ScriptEnd> }, options: RoundOp
 }
 
 /** Nobody waits for anything, or nothing has happened to those that wait. */
-function isQuiet({ recorder, tally }: RoundOptions): boolean {
-  return tally.isIdle || recorder.timeMs() - tally.lastActivityMs > quietMs
+function isQuiet(options: RoundOptions): boolean {
+  return options.tally.isIdle || isStill(options)
+}
+
+function isStill({ recorder, tally }: RoundOptions): boolean {
+  return recorder.timeMs() - tally.lastActivityMs > quietMs
 }
 
 /** Resolves when the promise does or the run is cut; rejects when the promise does. */

@@ -234,41 +234,6 @@ describe('stress', () => {
     expect(ofType(await saved(), 'info')).toHaveLength(8)
   })
 
-  it('gives what is slow the time that it takes, as long as something happens', async () => {
-    const result = await run(
-      {
-        async script({ client, sleep }) {
-          for (let time = 0; time < 25; time++) {
-            await client.echo('x')
-            await sleep(100)
-          }
-        },
-      },
-      { settleMs: 2000, seconds: 0.1, rounds: 1 },
-    )
-    expect(result.notes).toEqual([])
-    expect(result.latencyMs.echo?.count).toBe(25)
-  })
-
-  it('blames nobody for what has not come by then when things go on for ever', async () => {
-    const result = await run(
-      {
-        async script({ client, sleep }) {
-          for (;;) {
-            await client.echo('x')
-            await sleep(1)
-          }
-        },
-        checks: [progress(), leftovers()],
-      },
-      { settleMs: 100, seconds: 0.1, rounds: 1 },
-    )
-    expect(messages(result)).toEqual([])
-    expect(result.verdict).toBe('unknown')
-    expect(ofType(await saved(), 'audit').filter(({ round }) => round > 0)).toEqual([])
-    expect(result.notes).toEqual([expect.stringMatching(/^In round 1 .* things happen/)])
-  })
-
   it('never finds valid what ended early: an error that the script did not expect', async () => {
     const result = await run({
       async script({ client, crowd }) {

@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Defect, partsWith } from 'raceproof'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { firstDisconnectTearsDown } from '../../../reference-impl/pipeline/defects/first-disconnect-tears-down.ts'
 import { lateOutputLost } from '../../../reference-impl/pipeline/defects/late-output-lost.ts'
 import { streamCleanupToctou } from '../../../reference-impl/pipeline/defects/stream-cleanup-toctou.ts'
@@ -56,15 +59,21 @@ describe.each([
 ])('a reader that stays when another leaves', (defect, last) => {
   it(`gets a ${last} event last with ${defect?.name ?? 'the correct server'}`, async () => {
     const server = await startWith(defect)
-    await server.create({ id: 'a', lines: 101, rate: 400 })
+    const folder = await mkdtemp(join(tmpdir(), 'raceproof-test-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const left = join(folder, 'left')
+    await server.create({ id: 'a', command: ['bash', '-c', `echo begun; until [ -e ${left} ]; do sleep 0.02; done`] })
     const [leaving, staying] = [readSse(server.url, 'a'), readSse(server.url, 'a')]
     await until(() => leaving.reading.events.length > 0 && staying.reading.events.length > 0)
     leaving.drop()
+    await until(() => server.open('subscriber').length < 2)
+    await writeFile(left, '')
     expect(
       typesOf(await staying.done)
         .filter((type) => type !== 'progress')
         .at(-1),
     ).toBe(last)
+    await until(() => server.open('process').length === 0)
   })
 })
 

@@ -87,6 +87,35 @@ describe('a scenario in the simulated world', () => {
     expect(judged.history).toContainEqual(expect.objectContaining({ type: 'target', event: 'exited', expected: true }))
   })
 
+  it('gives what is slow the time that it takes, as long as something happens', async () => {
+    const subject = like({
+      async script({ client, sleep }: ScriptContext<Adder>) {
+        for (let time = 0; time < 12; time++) {
+          await client.add(1)
+          await sleep(8000)
+        }
+      },
+    })
+    const { judged } = await play(subject, { seed: 1 })
+    expect({ verdict: judged.verdict, findings: judged.findings }).toEqual({ verdict: 'valid', findings: [] })
+  })
+
+  it('concludes nothing from what has not come when things go on for ever', async () => {
+    const subject = like({
+      async script({ client, sleep }: ScriptContext<Adder>) {
+        for (;;) {
+          await client.add(1)
+          await sleep(250)
+        }
+      },
+    })
+    const { judged } = await play(subject, { seed: 1 })
+    expect({ verdict: judged.verdict, findings: judged.findings }).toEqual({ verdict: 'unknown', findings: [] })
+    expect(judged.history.filter(({ type }) => type === 'phase')).not.toContainEqual(
+      expect.objectContaining({ phase: 'audit' }),
+    )
+  })
+
   it('lets clients that are asked at once begin in any order', async () => {
     const subject = scenarioSubject(tally, { defect: null })
     const orders = new Set<string>()

@@ -17,7 +17,8 @@ function dataOver(buffer: ArrayBufferLike) {
     floats: new Float64Array(buffer, 40, 2),
     bigs: new BigInt64Array(buffer, 56, 1),
     view: new DataView(buffer),
-    list: [10, 20, 30],
+    // One that could grow would let a random loop over it run for ever.
+    list: Object.preventExtensions([10, 20, 30]),
     table: {
       a: 1,
       get b() {
