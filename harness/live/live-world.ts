@@ -100,11 +100,13 @@ export class LiveWorld {
     // Every open call and subscription of every client listens.
     setMaxListeners(0, over.signal)
     const { signal } = over
+    const { target, defect, random } = this.#options
     const recordedErrors = new WeakSet<object>()
-    const ways = this.#targets.all.map((target, place) =>
-      this.#resources(target, this.#proxies[place] ?? null, { signal, recordedErrors }),
+    const shared = { signal, recordedErrors, parts: partsWith(target.parts, defect, 'client') }
+    const ways = this.#targets.all.map((process, place) =>
+      this.#resources(process, this.#proxies[place] ?? null, shared),
     )
-    const draws = this.#options.random.fork(`round-${round}`)
+    const draws = random.fork(`round-${round}`)
     const contexts = Array.from({ length: clients }, (_, index) => {
       const way = ways[index % ways.length] as RoundResources
       return new RoundClientContext(index, draws.fork(index), way)
@@ -153,11 +155,10 @@ export class LiveWorld {
   #resources(
     { url, stdio }: LiveTarget,
     proxy: FaultProxy | null,
-    round: Pick<RoundResources, 'signal' | 'recordedErrors'>,
+    round: Pick<RoundResources, 'signal' | 'recordedErrors' | 'parts'>,
   ): RoundResources {
-    const { target, defect, recorder } = this.#options
-    const parts = partsWith(target.parts, defect, 'client')
-    return { ...round, url: urlThrough(proxy, url), parts, entrance: proxy, stdio, faults: this.faults, recorder }
+    const { recorder } = this.#options
+    return { ...round, url: urlThrough(proxy, url), entrance: proxy, stdio, faults: this.faults, recorder }
   }
 
   #endRound(contexts: RoundClientContext[], over: AbortController, reason: Error): void {

@@ -1,5 +1,4 @@
 import type { ThreadFinding } from './detect/finding.ts'
-import type { Fiber } from './fiber.ts'
 import { type Executor, type Judged, oneSchedule } from './one-schedule.ts'
 import { Running } from './running.ts'
 import { shrink } from './shrink.ts'
@@ -7,9 +6,10 @@ import { follow } from './strategy/follow.ts'
 import type { Strategy } from './strategy/strategy.ts'
 import type { LoadedThreads, ThreadProgram } from './thread-program.ts'
 import { type ToldStep, withInterruptions } from './told.ts'
-import { busyLine } from './watch/busy-line.ts'
+import { onlySlow, stuckAround } from './watch/overrun.ts'
 import { tellStuckThread } from './watch/stuck-thread.ts'
-import { TimeLimitReached, withTimeLimit } from './watch/time-limit.ts'
+import { StuckWatch } from './watch/stuck-watch.ts'
+import { TimeLimitReached } from './watch/time-limit.ts'
 
 export interface ExplorationOptions {
   readonly seed: number
@@ -51,9 +51,6 @@ export interface FailedSchedule {
 /** How long schedules are run before the real event loop gets a turn. */
 const sliceMs = 250
 
-/** How long a thread that is stuck is let go on when the schedule is run once more. */
-const lookMs = 500
-
 const nowMs = performance.now.bind(performance)
 
 /** Runs the schedules of a program one after the other, each in another order, until one fails. */
@@ -64,10 +61,7 @@ export class Exploration<State> {
   readonly #strategy: Strategy
   readonly #options: ExplorationOptions
   readonly #outcomes = new Map<string, readonly unknown[]>()
-  /** The choices of the schedule that runs. */
-  #choices: number[] = []
-  /** The thread that was ended because it never came back. */
-  #endedIn: Fiber | null = null
+  readonly #watch: StuckWatch
   #ran = 0
 
   constructor(
@@ -78,7 +72,8 @@ export class Exploration<State> {
   ) {
     this.#program = program
     this.#loaded = loaded
-    this.#strategy = this.#noting(strategy)
+    this.#watch = new StuckWatch(this.running, loaded.original)
+    this.#strategy = this.#watch.noting(strategy)
     this.#options = options
   }
 
@@ -86,7 +81,7 @@ export class Exploration<State> {
   slice(): FailedSchedule | ThreadsExplored | null {
     const { stuckMs } = this.#options
     try {
-      const failed = this.#limited(sliceMs + stuckMs, () => this.#search())
+      const failed = this.#watch.limited(sliceMs + stuckMs, () => this.#search())
       return failed === null || 'schedules' in failed ? failed : this.#small(failed)
     } catch (thrown) {
       return this.#stuck(thrown)
@@ -119,12 +114,11 @@ export class Exploration<State> {
   }
 
   #small(found: Judged): FailedSchedule {
-    const { stuckMs } = this.#options
     // Once its threads are run again for every step, a failure can turn out to be that one does not repeat itself.
-    const again = this.#limited(stuckMs, () => this.#run(follow(found.result.choices)))
+    const again = this.#within(follow(found.result.choices))
     const { finding, result } = again.finding === null ? found : again
     const { choices } = shrink((strategy) => {
-      const tried = this.#limited(stuckMs, () => this.#run(strategy))
+      const tried = this.#within(strategy)
       return tried.finding?.kind === finding!.kind ? tried.result.choices : null
     }, result.choices)
     const judged = this.#run(follow(choices), { tell: true })
@@ -133,31 +127,21 @@ export class Exploration<State> {
     return { finding: told ?? finding!, steps, choices: small.choices, schedule: this.#ran, judged }
   }
 
-  /** A thread has run on for too long: goes there once more, to see the places of its steps. */
+  /** Runs one schedule by itself. */
+  #within(strategy: Strategy): Judged {
+    return this.#watch.limited(this.#options.stuckMs, () => this.#run(this.#watch.noting(strategy)))
+  }
+
+  /** A schedule took too long: a thread never came back from its code, or the machine had no time for it. */
   #stuck(thrown: unknown): FailedSchedule {
-    if (!(thrown instanceof TimeLimitReached) || this.#endedIn === null) throw thrown
-    const choices = [...this.#choices]
-    const line = busyLine(() => this.#look(choices), this.#loaded.original)
-    const { told } = this.running
-    const finding = tellStuckThread(this.#endedIn, this.#options.stuckMs, line)
-    return { finding, steps: withInterruptions(told), choices, schedule: this.#ran + 1, judged: null }
-  }
-
-  #look(choices: readonly number[]): void {
-    try {
-      this.#limited(lookMs, () => this.#run(follow(choices), { tell: true }))
-    } catch (thrown) {
-      if (!(thrown instanceof TimeLimitReached)) throw thrown
-    }
-  }
-
-  /** Runs code that may be ended, and then notes which thread's code that was. */
-  #limited<T>(limitMs: number, code: () => T): T {
-    return withTimeLimit(limitMs, code, () => {
-      this.#endedIn = this.running.fiber
-      // Nothing that runs from now on is the thread's code.
-      this.running.fiber = null
-    })
+    if (!(thrown instanceof TimeLimitReached)) throw thrown
+    const { stuckMs } = this.#options
+    const overrun = this.#watch.overrun((choices) => this.#run(follow(choices), { tell: true }))
+    if (overrun === 'around') throw stuckAround('exploreThreads', stuckMs)
+    if (overrun === 'slow') throw onlySlow('exploreThreads', stuckMs)
+    const { fiber, line, choices } = overrun
+    const finding = tellStuckThread(fiber, stuckMs, line)
+    return { finding, steps: withInterruptions(this.running.told), choices, schedule: this.#ran + 1, judged: null }
   }
 
   #run(strategy: Strategy, how: { tell?: boolean; executor?: Executor; stacks?: boolean } = {}): Judged {
@@ -165,23 +149,6 @@ export class Exploration<State> {
     const { seed, steps, overtakes } = this.#options
     const { functions, original } = this.#loaded
     return oneSchedule(this.#program, functions, strategy, { running, seed, steps, overtakes, original, ...how })
-  }
-
-  /** The same strategy, whose choices are known even if the schedule never ends. */
-  #noting(strategy: Strategy): Strategy {
-    return {
-      name: strategy.name,
-      begin: () => {
-        this.#choices = []
-        strategy.begin()
-      },
-      pick: (enabled, pending) => {
-        const chosen = strategy.pick(enabled, pending)
-        if (chosen !== null) this.#choices.push(chosen.thread)
-        return chosen
-      },
-      end: (pending) => strategy.end(pending),
-    }
   }
 }
 

@@ -9,6 +9,7 @@ import { type StrategyName, strategyNamed } from './strategy/strategies.ts'
 import { loadThreads, type ThreadProgram } from './thread-program.ts'
 import { inThreadWorld } from './thread-world.ts'
 import { type ToldStep, tellFailure } from './told.ts'
+import { usualStuckMs } from './watch/stuck-watch.ts'
 import { confirmOnWorkers, difference, notConfirmed, sameSteps } from './workers/confirm.ts'
 import { moduleWorkers } from './workers/module-workers.ts'
 
@@ -85,7 +86,8 @@ export class ThreadFailure extends Error {
  * Throws a {@link ThreadFailure} when a thread or `final` throws, when threads wait for ever or do not end, and when locks
  * are taken in opposite orders; `ERR_UNKNOWN_NAME` for a strategy that does not exist; `ERR_USAGE` for a `replay` that
  * was not made by a failure, and for `plainAccesses` of code that was not rewritten; `ERR_SCENARIO_INVALID` when the module
- * of a thread does not compile.
+ * of a thread does not compile, when `setup` or `final` do not come to their end, and when the machine is too busy to tell
+ * a thread that is stuck from one that is slow.
  */
 export async function exploreThreads<State>(
   program: ThreadProgram<State>,
@@ -96,7 +98,7 @@ export async function exploreThreads<State>(
     replay === undefined ? strategyNamed(options.strategy ?? 'portfolio', seed) : follow(parseChoices(replay))
   const loaded = await loadThreads(program.threads, { plainAccesses })
   const proves = options.strategy === 'exhaustive'
-  const limits = { seed, steps, schedules, overtakes, proves, stuckMs: options.stuckMs ?? 10_000 }
+  const limits = { seed, steps, schedules, overtakes, proves, stuckMs: options.stuckMs ?? usualStuckMs }
   const exploration = new Exploration(program, loaded, strategy, limits)
   for (;;) {
     const found = await inThreadWorld(exploration.running, plainAccesses, () => exploration.slice())

@@ -50,13 +50,14 @@ export class SimWorld implements World {
   }
 
   openRound(round: number, clients: number): RoundClients {
-    const { simulation, random } = this.#options
+    const { simulation, random, target, defect } = this.#options
     const over = new AbortController()
     // Every open call and subscription of every client listens.
     setMaxListeners(0, over.signal)
     const { signal } = over
     const recordedErrors = new WeakSet<object>()
-    const ways = this.targets.all.map((target) => this.#resources(target, { signal, recordedErrors }))
+    const shared = { signal, recordedErrors, parts: partsWith(target.parts, defect, 'client') }
+    const ways = this.targets.all.map((process) => this.#resources(process, shared))
     const draws = random.fork(`round-${round}`)
     const contexts = Array.from({ length: clients }, (_, index) => {
       const way = ways[index % ways.length] as RoundResources
@@ -83,18 +84,10 @@ export class SimWorld implements World {
   }
 
   /** What the clients of one process of the target share. */
-  #resources(server: SimTarget, round: Pick<RoundResources, 'signal' | 'recordedErrors'>): RoundResources {
-    const { target, defect, recorder } = this.#options
+  #resources(server: SimTarget, round: Pick<RoundResources, 'signal' | 'recordedErrors' | 'parts'>): RoundResources {
     const { url, stdio } = server
-    return {
-      ...round,
-      url,
-      parts: partsWith(target.parts, defect, 'client'),
-      entrance: url === null ? null : entranceOf(server),
-      stdio,
-      faults: this.faults,
-      recorder,
-    }
+    const entrance = url === null ? null : entranceOf(server)
+    return { ...round, url, entrance, stdio, faults: this.faults, recorder: this.#options.recorder }
   }
 
   #audit(round: number, { counts, items }: SimCensus): AuditEvent {

@@ -3,8 +3,9 @@ import { HarnessError } from '../../errors.ts'
 import type { AnyThreadScenario, ThreadCode, ThreadExport } from '../../thread-scenario.ts'
 import { compileModule } from '../../threads/modules/compile-module.ts'
 import { ModuleInstances } from '../../threads/modules/module-instances.ts'
+import { stuckAround } from '../../threads/watch/overrun.ts'
 import { TimeLimitReached, withTimeLimit } from '../../threads/watch/time-limit.ts'
-import { stuckAround, stuckMsOf } from './stuck-schedule.ts'
+import { nameOf, stuckMsOf } from './stuck-schedule.ts'
 import { ThreadSubject } from './thread-subject.ts'
 
 type Exports = Readonly<Record<string, unknown>>
@@ -67,7 +68,7 @@ function expectSendable(scenario: AnyThreadScenario): void {
 }
 
 function setUpOnce(scenario: AnyThreadScenario): unknown {
-  const { name, target, setup } = scenario
+  const { target, setup } = scenario
   const stuckMs = stuckMsOf(scenario)
   try {
     return withTimeLimit(
@@ -76,7 +77,7 @@ function setUpOnce(scenario: AnyThreadScenario): unknown {
       () => {},
     )
   } catch (thrown) {
-    throw thrown instanceof TimeLimitReached ? stuckAround(name, stuckMs) : thrown
+    throw thrown instanceof TimeLimitReached ? stuckAround(nameOf(scenario), stuckMs) : thrown
   }
 }
 

@@ -6,7 +6,6 @@ import type { History } from '../../history/event.ts'
 import type { AnyThreadScenario, ThreadCode } from '../../thread-scenario.ts'
 import { choicesToken } from '../../threads/choices-token.ts'
 import type { ThreadFinding } from '../../threads/detect/finding.ts'
-import type { Fiber } from '../../threads/fiber.ts'
 import type { CompiledModule } from '../../threads/modules/compile-module.ts'
 import { type Executor, type Judged, oneSchedule } from '../../threads/one-schedule.ts'
 import type { Ending } from '../../threads/replay-fibers.ts'
@@ -15,13 +14,14 @@ import { follow } from '../../threads/strategy/follow.ts'
 import type { Strategy } from '../../threads/strategy/strategy.ts'
 import { inThreadWorld } from '../../threads/thread-world.ts'
 import type { ToldStep } from '../../threads/told.ts'
-import { busyLine } from '../../threads/watch/busy-line.ts'
+import { onlySlow, stuckAround } from '../../threads/watch/overrun.ts'
 import { tellStuckThread } from '../../threads/watch/stuck-thread.ts'
-import { TimeLimitReached, withTimeLimit } from '../../threads/watch/time-limit.ts'
+import { StuckWatch } from '../../threads/watch/stuck-watch.ts'
+import { TimeLimitReached } from '../../threads/watch/time-limit.ts'
 import { type RecordNote, recordNote } from './record-note.ts'
 import { RecordingClient } from './recording-client.ts'
 import { sourcePlaces } from './source-places.ts'
-import { onlySlow, StuckSchedule, stuckAround, stuckMsOf } from './stuck-schedule.ts'
+import { nameOf, StuckSchedule, stuckMsOf } from './stuck-schedule.ts'
 import { findingOf } from './thread-findings.ts'
 import { ThreadRecord } from './thread-record.ts'
 import { tapProbes } from './thread-tap.ts'
@@ -71,9 +71,6 @@ export interface Rewritten {
 /** How many steps a schedule may have. */
 const stepsMax = 2_000
 
-/** How long a thread that is stuck is let go on when its schedule is run once more. */
-const lookMs = 500
-
 /** So many different histories are remembered with what was said of them. */
 const judgementsKept = 10_000
 
@@ -88,12 +85,10 @@ export class ThreadSubject {
   readonly #running = new Running()
   readonly #judgements = new Map<string, RunJudgement>()
   readonly #original: (place: string) => string
+  readonly #watch: StuckWatch
   #record = new ThreadRecord()
-  /** What feeds the schedule that runs, and the thread of each of its steps. */
+  /** What feeds the schedule that runs. */
   #seed = 0
-  #choices: number[] = []
-  /** The thread that was ended because it never came back. */
-  #endedIn: Fiber | null = null
 
   constructor(
     scenario: AnyThreadScenario,
@@ -103,6 +98,7 @@ export class ThreadSubject {
   ) {
     const source = sourcePlaces()
     this.#original = (place) => source(rewritten?.original(place) ?? place)
+    this.#watch = new StuckWatch(this.#running, this.#original)
     this.scenario = scenario
     this.defect = defect
     this.rewritten = rewritten?.module ?? null
@@ -132,11 +128,10 @@ export class ThreadSubject {
     const record = new ThreadRecord()
     this.#record = record
     this.#seed = seed
-    this.#choices = []
     const ran = oneSchedule(
       { setup: () => this.#setUp(), threads: [], final: (state) => this.#lookAtTheEnd(state) },
       this.#codes.map((code, thread) => (state: unknown) => this.#run(code, thread, state)),
-      this.#recorded(strategy, record),
+      this.#watch.noting(recorded(strategy, record)),
       { running: this.#running, seed, steps: stepsMax, tell, original: this.#original, ...(executor && { executor }) },
     )
     record.enter('audit', 1)
@@ -173,7 +168,7 @@ export class ThreadSubject {
    */
   limited<T>(usualMs: number, code: () => T): T {
     try {
-      return this.#ending(usualMs + this.stuckMs, code)
+      return this.#watch.limited(usualMs + this.stuckMs, code)
     } catch (thrown) {
       if (!(thrown instanceof TimeLimitReached)) throw thrown
       throw new StuckSchedule(this.#stuckTrial())
@@ -204,27 +199,16 @@ export class ThreadSubject {
     return fiber === null ? 'main' : `t${fiber.thread}`
   }
 
-  /** Runs code that may be ended, and then notes which thread's code that was. */
-  #ending<T>(limitMs: number, code: () => T): T {
-    return withTimeLimit(limitMs, code, () => {
-      this.#endedIn = this.#running.fiber
-      // Nothing that runs from now on is the thread's code.
-      this.#running.fiber = null
-    })
-  }
-
-  /** A thread has run on for too long: goes there once more, to see the steps before and the line where it is. */
+  /** A schedule took too long: goes there once more, to see the steps before and the line where its thread is. */
   #stuckTrial(): ThreadTrial {
-    const stuck = this.#endedIn
-    if (stuck === null) throw stuckAround(this.scenario.name, this.stuckMs)
-    const choices = [...this.#choices]
-    const line = busyLine(() => this.#look(choices), this.#original)
-    // The one of the second time knows the places of its operations.
-    const again = this.#endedIn as Fiber | null
-    if (again?.thread !== stuck.thread || again.log.length !== stuck.log.length) {
-      throw onlySlow(this.scenario.name, this.stuckMs)
-    }
-    const finding = tellStuckThread(again, this.stuckMs, line)
+    const { stuckMs, scenario } = this
+    const overrun = this.#watch.overrun((choices) => {
+      this.trial(follow(choices), { seed: this.#seed, tell: true })
+    })
+    if (overrun === 'around') throw stuckAround(nameOf(scenario), stuckMs)
+    if (overrun === 'slow') throw onlySlow(nameOf(scenario), stuckMs)
+    const { fiber, line, choices } = overrun
+    const finding = tellStuckThread(fiber, stuckMs, line)
     const { history, steps: eventSteps, calls } = this.#record
     const seen = {
       ending: 'too-long',
@@ -236,30 +220,6 @@ export class ThreadSubject {
       calls,
     } as const
     return { ...seen, ...this.#judged(history, finding), hasMore: false }
-  }
-
-  #look(choices: readonly number[]): void {
-    this.#endedIn = null
-    try {
-      this.#ending(lookMs, () => this.trial(follow(choices), { seed: this.#seed, tell: true }))
-    } catch (thrown) {
-      if (!(thrown instanceof TimeLimitReached)) throw thrown
-    }
-  }
-
-  /** A strategy that tells the record of each step, before it is performed. */
-  #recorded(strategy: Strategy, record: ThreadRecord): Strategy {
-    return {
-      name: strategy.name,
-      begin: () => strategy.begin(),
-      pick: (enabled, pending) => {
-        const operation = strategy.pick(enabled, pending)
-        if (operation !== null) this.#choices.push(operation.thread)
-        if (operation !== null && operation.kind !== 'deliver') record.performs(operation.thread)
-        return operation
-      },
-      end: (pending) => strategy.end(pending),
-    }
   }
 
   #setUp(): unknown {
@@ -276,6 +236,20 @@ export class ThreadSubject {
   #lookAtTheEnd(state: unknown): void {
     this.#record.enter('settle', 1)
     this.scenario.final?.(state, { parts: this.#parts, client: new RecordingClient(this, null) })
+  }
+}
+
+/** A strategy that tells the record of each step, before it is performed. */
+function recorded(strategy: Strategy, record: ThreadRecord): Strategy {
+  return {
+    name: strategy.name,
+    begin: () => strategy.begin(),
+    pick: (enabled, pending) => {
+      const operation = strategy.pick(enabled, pending)
+      if (operation !== null && operation.kind !== 'deliver') record.performs(operation.thread)
+      return operation
+    },
+    end: (pending) => strategy.end(pending),
   }
 }
 

@@ -21,6 +21,9 @@ function turns(memory: Int32Array): void {
 }
 
 const someTask = new AsyncLocalStorage<number>()
+/** What blocks whoever calls it, since nobody else schedules it. */
+const { wait } = Atomics
+const notShared = words()
 
 describe('a thread that never comes back', () => {
   it('is ended, and named with the place of its last operation', async () => {
@@ -44,12 +47,11 @@ describe('a thread that never comes back', () => {
   })
 
   it('is named when it blocks in Atomics.wait() on memory that is not explored', async () => {
-    const { wait } = Atomics
     const { message } = await failureOf((memory) => {
       Atomics.load(memory, 0)
       wait(new Int32Array(memory.buffer), 1, Atomics.load(memory, 1), 60_000)
     })
-    expect(message).toMatch(/since its operation load \[1\] .*, and is at .*stuck-thread\.test\.ts:50: expected/)
+    expect(message).toMatch(/since its operation load \[1\] .*, and is at .*stuck-thread\.test\.ts:52: expected/)
   })
 
   it('is named when it turns in a task of its event loop, and promises settle afterwards', async () => {
@@ -68,5 +70,26 @@ describe('a thread that never comes back', () => {
     const { steps, replay } = await failureOf(turns)
     expect(steps.at(-1)).toMatchObject({ thread: 1, text: expect.stringContaining('add [0] → 0') })
     expect(replay).toMatch(/1\*1$/)
+  })
+  it('is not said of a thread that comes back when its schedule is run again', async () => {
+    let slept = false
+    const slow = failureOf((memory) => {
+      Atomics.load(memory, 0)
+      if (slept) return
+      slept = true
+      wait(notShared, 0, 0, 1_000)
+    })
+    await expect(slow).rejects.toMatchObject({
+      code: 'ERR_SCENARIO_INVALID',
+      message: expect.stringContaining('went on when one was run again: expected a machine with time for them'),
+    })
+  })
+
+  it('is not said when it is the code around the threads that does not end', async () => {
+    const endless = exploreThreads({ setup: () => turns(words()), threads: [() => {}] }, { stuckMs: 200 })
+    await expect(endless).rejects.toMatchObject({
+      code: 'ERR_SCENARIO_INVALID',
+      message: expect.stringContaining('setup, final or a check has not come to its end within 0.2 s'),
+    })
   })
 })
