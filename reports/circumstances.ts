@@ -14,10 +14,11 @@ export function scaleOf(run: ScenarioRun): string[] {
 }
 
 /** How often it was tried: in rounds, or in how many orders. */
-export function repeatsOf({ rounds, schedules, distinct, exhausted }: ScenarioRun): string {
+export function repeatsOf({ rounds, schedules, distinct, exhausted, verdict }: ScenarioRun): string {
   if (schedules === null) return counted(rounds, 'round')
+  const proved = verdict === 'valid' ? 'proved: ' : ''
   // Some were run more than once, before all were gone through.
-  if (exhausted && schedules !== distinct) return `all orders, in ${counted(schedules, 'schedule')}`
-  if (exhausted) return `all ${counted(schedules, 'order')}`
+  if (exhausted && schedules !== distinct) return `${proved}all orders, in ${counted(schedules, 'schedule')}`
+  if (exhausted) return `${proved}all ${counted(schedules, 'order')}`
   return `${counted(schedules, 'schedule')}, ${distinct} distinct`
 }

@@ -16,7 +16,7 @@ export interface Outcome {
   calls: number
   /** Whether it was run twice, and went the same way. */
   repeated: boolean
-  /** In full, for a schedule that was not valid. */
+  /** In full, for a schedule that was not valid, and for the first one. */
   told: ToldSchedule | null
 }
 
@@ -28,7 +28,7 @@ export interface ToldSchedule {
 
 export function outcomeOf({ index, seed, strategy, result, judged }: ScheduleRun, repeated: boolean): Outcome {
   const calls = judged.history.filter(({ type }) => type === 'invoke').length
-  const told = judged.verdict === 'valid' ? null : { choices: result.choices, judged }
+  const told = judged.verdict === 'valid' && index > 0 ? null : { choices: result.choices, judged }
   const order = hash('sha256', result.choices.join('\n'), 'base64')
   return { index, seed, strategy, hash: result.hash, order, verdict: judged.verdict, calls, repeated, told }
 }
@@ -56,6 +56,8 @@ export interface Exploration {
   repeated: number
   /** The first schedule that was invalid, else the first that was unknown; null when all were valid. */
   told: Outcome | null
+  /** What the checks saw in the first schedule, which is the natural one; null when it was not run. */
+  natural: Judged | null
   /** What else is to be known, as that it was interrupted, or not all orders were run though this was asked for; or null. */
   note: string | null
 }
@@ -133,6 +135,7 @@ export class Merger {
       calls: counted.reduce((sum, { calls }) => sum + calls, 0),
       repeated: counted.filter(({ repeated }) => repeated).length,
       told: firstOf(counted, 'invalid') ?? firstOf(counted, 'unknown') ?? null,
+      natural: this.#outcomes.get(0)?.told?.judged ?? null,
       note: this.#noteOn(counted.length, { exhausted, interrupted }),
     }
   }

@@ -9,14 +9,18 @@ export interface SubjectSpec {
 }
 
 /** What a worker is started with. */
+export interface WorkerStart {
+  /** Counts the steps of the thread's schedules, so that others can see that it is not stuck. */
+  beat: Int32Array
+}
+
+/** To a worker: what the batches are of that come next. */
 export interface WorkerTask {
   spec: SubjectSpec
   seed: number
   /** A name of {@link explorerOf}. */
   strategy: string
   variant: Omit<Variant, 'seed'>
-  /** Counts the steps of the thread's schedules, so that others can see that it is not stuck. */
-  beat: Int32Array
 }
 
 /** To a worker: run the schedules from one index up to another, which is not run. */
@@ -24,6 +28,8 @@ export interface Batch {
   from: number
   to: number
 }
+
+export type WorkerOrder = WorkerTask | Batch
 
 /** A schedule by its name, so that it can be told of when it never comes back. */
 export interface ScheduleName {

@@ -1,10 +1,8 @@
-import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
-import { entry } from '../entry.ts'
-import { HarnessError, messageOf } from '../errors.ts'
-import { endThread } from './end-thread.ts'
+import { HarnessError } from '../errors.ts'
 import type { Outcome } from './exploration.ts'
 import type { Batch, ScheduleName, WorkerNews, WorkerTask } from './pool-messages.ts'
+import type { ScheduleWorker } from './schedule-worker.ts'
+import type { WorkerStock } from './worker-stock.ts'
 
 /** When a thread is ended or replaced. */
 export interface ThreadLimits {
@@ -29,54 +27,49 @@ export interface ThreadListener {
 
 const watchMsMax = 1000
 
-/** A worker thread that runs batches of schedules, watched. */
+/** A worker thread that runs batches of schedules of one subject, watched. */
 export class PoolThread {
   /** What it has been given and not told the end of. */
   batch: Batch | null = null
-  readonly #worker: Worker
+  readonly #worker: ScheduleWorker
+  readonly #stock: WorkerStock
   readonly #listener: ThreadListener
   readonly #limits: ThreadLimits
   readonly #watch: NodeJS.Timeout
-  /** Counts the steps of all schedules that the thread runs; it writes, we look. */
-  readonly #beat = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   #begun: { schedule: ScheduleName; beat: number; sinceMs: number } | null = null
-  #schedules = 0
-  #heapMiB = 0
   #hasEnded = false
   #isStuck = false
+  #hasFailed = false
 
-  constructor(task: Omit<WorkerTask, 'beat'>, limits: ThreadLimits, listener: ThreadListener) {
+  constructor(task: WorkerTask, stock: WorkerStock, limits: ThreadLimits, listener: ThreadListener) {
     this.#listener = listener
     this.#limits = limits
-    this.#worker = new Worker(entry('harness/explore/pool-worker'), {
-      workerData: { ...task, beat: this.#beat } satisfies WorkerTask,
-      execArgv: ['--import', pathToFileURL(entry('harness/register')).href],
-      // What the code under test writes is no part of the harness' own output.
-      stdout: true,
-      stderr: true,
-    })
-    this.#worker.stdout.resume()
-    this.#worker.stderr.resume()
-    this.#worker.on('message', (news: WorkerNews) => this.#hear(news))
-    this.#worker.on('error', (error) => this.#die(messageOf(error)))
-    this.#worker.on('exit', (code) => this.#die(`it ended with code ${code}`))
+    this.#stock = stock
+    this.#worker = stock.take()
+    this.#worker.owner = { hear: (news) => this.#hear(news), died: (how) => this.#die(how) }
+    this.#worker.send(task)
     this.#watch = setInterval(() => this.#look(), Math.min(watchMsMax, (limits.stuckSeconds * 1000) / 4))
   }
 
   /** Whether it is to be replaced before it runs more. */
   get isWorn(): boolean {
-    return this.#heapMiB > this.#limits.heapMiBMax || this.#schedules >= this.#limits.schedulesMax
+    const { heapMiB, schedules } = this.#worker
+    return heapMiB > this.#limits.heapMiBMax || schedules >= this.#limits.schedulesMax
   }
 
   run(batch: Batch): void {
     this.batch = batch
-    this.#worker.postMessage(batch)
+    this.#worker.send(batch)
   }
 
+  /** Leaves the worker to others when it is at rest, and ends it otherwise. */
   async end(): Promise<void> {
     this.#hasEnded = true
     clearInterval(this.#watch)
-    await (this.#isStuck ? this.#worker.terminate() : endThread(this.#worker, this.#limits.stuckSeconds * 1000))
+    if (this.#isStuck) await this.#worker.terminate()
+    else if (this.batch !== null || this.#hasFailed || this.isWorn)
+      await this.#worker.end(this.#limits.stuckSeconds * 1000)
+    else this.#stock.giveBack(this.#worker)
   }
 
   #hear(news: WorkerNews): void {
@@ -88,12 +81,12 @@ export class PoolThread {
   }
 
   #begin(schedule: ScheduleName): void {
-    this.#begun = { schedule, beat: this.#beat[0] as number, sinceMs: performance.now() }
+    this.#begun = { schedule, beat: this.#worker.beat[0] as number, sinceMs: performance.now() }
   }
 
   #endSchedule({ index, outcome }: Extract<WorkerNews, { type: 'ended' }>): void {
     this.#begun = null
-    this.#schedules++
+    this.#worker.schedules++
     if (this.batch !== null) this.batch = { from: index + 1, to: this.batch.to }
     this.#listener.outcome(outcome)
   }
@@ -101,14 +94,14 @@ export class PoolThread {
   #rest(news: Extract<WorkerNews, { type: 'idle' }>): void {
     this.#begun = null
     this.batch = null
-    this.#heapMiB = news.heapMiB
+    this.#worker.heapMiB = news.heapMiB
     this.#listener.idle(news)
   }
 
   /** A schedule that never comes back would hold up everything. As long as it makes steps, however slowly, it does. */
   #look(): void {
     if (this.#begun === null) return
-    const beat = this.#beat[0] as number
+    const beat = this.#worker.beat[0] as number
     const nowMs = performance.now()
     if (beat !== this.#begun.beat) this.#begun = { ...this.#begun, beat, sinceMs: nowMs }
     if (nowMs - this.#begun.sinceMs < this.#limits.stuckSeconds * 1000) return
@@ -124,6 +117,7 @@ export class PoolThread {
 
   #fail(error: unknown, index: number | null): void {
     if (this.#hasEnded) return
+    this.#hasFailed = true
     this.#begun = null
     this.batch = null
     this.#listener.failed(error, index)

@@ -8,7 +8,7 @@ import { active } from '../sim/active.ts'
 import { stop } from './end-thread.ts'
 import { fromMacrotask } from './explore-subject.ts'
 import { type Explorer, explorerOf } from './explorer.ts'
-import type { Batch, WorkerNews, WorkerTask } from './pool-messages.ts'
+import type { Batch, WorkerNews, WorkerOrder, WorkerStart, WorkerTask } from './pool-messages.ts'
 import type { Subject } from './subject.ts'
 
 const tell = (news: WorkerNews) => parentPort?.postMessage(news)
@@ -66,10 +66,10 @@ async function explorerFor({ spec, seed, strategy, variant }: WorkerTask): Promi
   return explorerOf(await loadSubject(spec.input), { seed, strategy, variant })
 }
 
-const task = workerData as WorkerTask
-active.beat = task.beat
-const runner = new BatchRunner(task)
-parentPort?.on('message', (message: Batch | typeof stop) => {
-  if (message === stop) process.exit()
-  else void runner.run(message)
+active.beat = (workerData as WorkerStart).beat
+let runner: BatchRunner | null = null
+parentPort?.on('message', (order: WorkerOrder | typeof stop) => {
+  if (order === stop) process.exit()
+  else if ('spec' in order) runner = new BatchRunner(order)
+  else void runner?.run(order)
 })

@@ -3,6 +3,7 @@ import { type Exploration, Merger, type Outcome } from './exploration.ts'
 import type { Batch, ScheduleName, SubjectSpec } from './pool-messages.ts'
 import { PoolThread, type ThreadLimits } from './pool-thread.ts'
 import type { Judged, Variant } from './subject.ts'
+import { WorkerStock } from './worker-stock.ts'
 
 export interface PoolOptions extends Partial<ThreadLimits> {
   spec: SubjectSpec
@@ -14,6 +15,8 @@ export interface PoolOptions extends Partial<ThreadLimits> {
   workers: number
   variant?: Omit<Variant, 'seed'>
   stopsAtFirst?: boolean
+  /** Where threads come from and are left; without one, they are started and ended. */
+  stock?: WorkerStock | undefined
   /** Ends it: what was seen until then counts, and the result says that it was interrupted. */
   signal?: AbortSignal
   progress?(schedules: number): void
@@ -28,7 +31,7 @@ const usualLimits: ThreadLimits = { stuckSeconds: 30, heapMiBMax: 700, schedules
 /**
  * Explores a subject on worker threads. A schedule that never comes back is ended with its thread, and is a finding.
  * Throws what the subject throws, `ERR_UNKNOWN_NAME` for a strategy, `ERR_NONDETERMINISM`, and `ERR_INTERNAL` when a thread
- * dies. No thread is left, whatever happens.
+ * dies. No thread is left but in the stock, whatever happens.
  */
 export function explorePool(options: PoolOptions): Promise<Exploration> {
   return new Pool(options).run()
@@ -37,6 +40,7 @@ export function explorePool(options: PoolOptions): Promise<Exploration> {
 class Pool {
   readonly #options: PoolOptions
   readonly #limits: ThreadLimits
+  readonly #stock: WorkerStock
   /** Each order follows from those before, so that one thread runs all of them. */
   readonly #isSequential: boolean
   readonly #merger: Merger
@@ -56,6 +60,7 @@ class Pool {
     const { stuckSeconds, heapMiBMax, schedulesMax } = { ...usualLimits, ...options }
     this.#options = options
     this.#limits = { stuckSeconds, heapMiBMax, schedulesMax }
+    this.#stock = options.stock ?? new WorkerStock()
     this.#isSequential = options.strategy === exhaustiveName
     this.#merger = new Merger({ stopsAtFirst: options.stopsAtFirst ?? true })
     this.#done = new Promise((resolve, reject) => {
@@ -79,6 +84,7 @@ class Pool {
     } finally {
       signal?.removeEventListener('abort', interrupt)
       await Promise.all([...this.#threads].map((thread) => thread.end()))
+      if (this.#options.stock === undefined) await this.#stock.end()
     }
     return this.#result()
   }
@@ -91,7 +97,7 @@ class Pool {
 
   #start(): void {
     const { spec, seed, strategy, variant = {} } = this.#options
-    const thread: PoolThread = new PoolThread({ spec, seed, strategy, variant }, this.#limits, {
+    const thread: PoolThread = new PoolThread({ spec, seed, strategy, variant }, this.#stock, this.#limits, {
       outcome: (outcome) => this.#take(outcome),
       idle: ({ hasMore, exhausted }) => {
         this.#exhausted = exhausted

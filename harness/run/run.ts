@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { join, relative } from 'node:path'
 import { mergeVerdicts, type Verdict } from '../check/verdict.ts'
 import { messageOf } from '../errors.ts'
+import { WorkerStock } from '../explore/worker-stock.ts'
 import type { RunRecord, Saturation, ScenarioRun } from '../record.ts'
 import type { AnyScenario } from '../scenario.ts'
 import type { AnyTarget } from '../target.ts'
@@ -85,6 +86,8 @@ class Invocation {
   readonly #record: RunRecord
   readonly #folder: RunFolder
   readonly #startedMs = performance.now()
+  /** The threads of one simulated scenario are there for the next. */
+  readonly #stock = new WorkerStock()
   #error: unknown = null
 
   constructor(options: RunOptions, record: RunRecord, folder: RunFolder) {
@@ -101,6 +104,8 @@ class Invocation {
     } catch (thrown) {
       this.#error = thrown
       this.#record.notes.push(`The run ended early: ${messageOf(thrown)}`)
+    } finally {
+      await this.#stock.end()
     }
     this.#noteSkipped()
     await this.#save(this.#record)
@@ -188,6 +193,7 @@ class Invocation {
       clients: clients ?? scale.clients,
       schedules: schedules ?? scale.schedules ?? usualSchedules,
       strategy,
+      stock: this.#stock,
       signal,
       runDir,
       replayCommand: replayCommand({ ...this.#options, ...selected, defect: defect?.name ?? null, seconds: undefined }),

@@ -27,6 +27,14 @@ export interface SleepingTask {
   leave(): void
 }
 
+/** A buffer that was used in the schedule. */
+interface EnteredBuffer {
+  /** Where it begins. */
+  readonly base: number
+  /** How many bytes wide the element was that was used first. */
+  readonly width: number
+}
+
 /** A mutex for small programs; it is taken and released by operations. */
 export interface Mutex {
   readonly place: number
@@ -52,7 +60,7 @@ export interface Semaphore {
  * A wait with a time-out may end at any step, as a machine may stop any thread for as long as it likes.
  */
 export class Engine {
-  readonly #bases = new Map<ArrayBufferLike, number>()
+  readonly #entered = new Map<ArrayBufferLike, EnteredBuffer>()
   readonly #waiters = new Map<number, Waiter[]>()
   readonly #rereads: Rereads[] = []
   readonly #lines: Access[] = []
@@ -61,7 +69,16 @@ export class Engine {
   #places = 0
   /** The buffer that was asked for last, which mostly is the next one too. */
   #lastBuffer: ArrayBufferLike | null = null
-  #lastBase = 0
+  #last: EnteredBuffer = { base: 0, width: 0 }
+  #mayRace = false
+
+  /**
+   * Whether operations were declared that are not all atomic, or on elements of unlike widths in one buffer. There is no race
+   * otherwise.
+   */
+  get mayRace(): boolean {
+    return this.#mayRace
+  }
 
   /** A new mutex, held by nobody. */
   mutex(): Mutex {
@@ -79,6 +96,7 @@ export class Engine {
 
   /** An atomic load; a plain one is of the kind `read`. */
   load(thread: number, array: IntegerArray, index: number, kind: 'load' | 'read' = 'load'): Operation {
+    if (kind === 'read') this.#mayRace = true
     const rereads = this.rereadsOf(thread)
     return rereads.delayed(new Load(kind, this.#word(array, index, false), { thread, array, index, rereads }))
   }
@@ -91,8 +109,9 @@ export class Engine {
     value: Integer,
     kind: 'store' | 'write' = 'store',
   ): Operation {
+    if (kind === 'write') this.#mayRace = true
     const rereads = this.rereadsOf(thread)
-    return new Store(kind, this.#word(array, index, true), { thread, array, index, rereads, value })
+    return new Store(kind, this.#word(array, index, true), { thread, array, index, rereads }, value)
   }
 
   /**
@@ -164,9 +183,10 @@ export class Engine {
     return rereads.untilChange({ kind: 'yield', thread, accesses: [], enabled: always, perform })
   }
 
-  /** Bytes of a view, which `from` and `to` count from its beginning, as they lie in the memory of the schedule. */
+  /** Bytes of a view, for plain accesses: `from` and `to` count from its beginning; where they lie in the memory of the schedule. */
   bytes(view: ArrayBufferView, { from, to, writes }: Access): Access {
-    const begin = this.#baseOf(view.buffer) + view.byteOffset
+    this.#mayRace = true
+    const begin = this.#placed(view.buffer, 1).base + view.byteOffset
     return { from: begin + from, to: begin + to, writes }
   }
 
@@ -215,23 +235,26 @@ export class Engine {
   /** Throws what `Atomics` throws when the array or the index is none for them. */
   #word(array: IntegerArray, index: number, writes: boolean): Access {
     real.load(array, index)
-    const from = this.#baseOf(array.buffer) + array.byteOffset + index * array.BYTES_PER_ELEMENT
-    return { from, to: from + array.BYTES_PER_ELEMENT, writes }
+    const size = array.BYTES_PER_ELEMENT
+    const { base, width } = this.#placed(array.buffer, size)
+    if (width !== size) this.#mayRace = true
+    const from = base + array.byteOffset + index * size
+    return { from, to: from + size, writes }
   }
 
   /** Buffers are numbered by their first use, which a schedule repeats exactly. */
-  #baseOf(buffer: ArrayBufferLike): number {
-    if (buffer === this.#lastBuffer) return this.#lastBase
-    this.#lastBase = this.#bases.get(buffer) ?? this.#enter(buffer)
+  #placed(buffer: ArrayBufferLike, width: number): EnteredBuffer {
+    if (buffer === this.#lastBuffer) return this.#last
+    this.#last = this.#entered.get(buffer) ?? this.#enter(buffer, width)
     this.#lastBuffer = buffer
-    return this.#lastBase
+    return this.#last
   }
 
-  #enter(buffer: ArrayBufferLike): number {
-    const base = this.#bytes
-    this.#bases.set(buffer, base)
+  #enter(buffer: ArrayBufferLike, width: number): EnteredBuffer {
+    const entered = { base: this.#bytes, width }
+    this.#entered.set(buffer, entered)
     this.#bytes += (buffer.byteLength + 7) & ~7
-    return base
+    return entered
   }
 
   /** Where something lies that is not memory: queues of waiters are at odd negative places, all else at even ones. */

@@ -27,15 +27,21 @@ export interface FiberOptions {
   places?: boolean | undefined
   /** Where the user wrote what runs at a place, both as file:line:column; the same place unless told otherwise. */
   original?: ((place: string) => string) | undefined
-  /** Random numbers for the thread's code. */
-  random?: () => number
-  /**
-   * Told that the thread has declared an operation. Answers the operation, if the thread's turn comes while it can stay on
-   * the stack, and says so with true, so that the code goes on and need not be suspended and run again.
-   */
-  goesOn?: ((fiber: Fiber) => boolean) | undefined
+  /** Random numbers for the code of a thread. */
+  randomOf?(thread: number): () => number
+  /** Told which thread's code runs, and null when none does. */
+  runs?(fiber: Fiber | null): void
   /** Told that the code has thrown, as it does to be suspended, before anything is made of that. */
-  unwound?: ((fiber: Fiber) => void) | undefined
+  unwound?(fiber: Fiber): void
+}
+
+/** Gives threads their turns. */
+export interface Scheduler {
+  /**
+   * The thread has declared an operation. Answers the operation, if the thread's turn comes while it can stay on the stack,
+   * and says so with true, so that the code goes on and need not be suspended and run again.
+   */
+  goesOn(fiber: Fiber): boolean
 }
 
 /**
@@ -56,6 +62,9 @@ export class Fiber {
   nowMs = 0
   readonly #body: () => unknown
   readonly #options: FiberOptions
+  readonly #memory: SharedMemory | null
+  readonly #scheduler: Scheduler | null
+  #random: (() => number) | null = null
   readonly #images: MemoryImage[] = []
   /** Values from outside, such as random numbers, in the order in which the code got them. */
   readonly #drawn: unknown[] = []
@@ -69,10 +78,12 @@ export class Fiber {
   /** What the memory was like when the code was suspended: what it writes after that, as it unwinds, must be undone. */
   #atSuspension: MemoryImage | null = null
 
-  constructor(thread: number, body: () => unknown, options: FiberOptions = {}) {
+  constructor(thread: number, body: () => unknown, options: FiberOptions = {}, scheduler: Scheduler | null = null) {
     this.thread = thread
     this.#body = body
     this.#options = options
+    this.#memory = options.memory ?? null
+    this.#scheduler = scheduler
   }
 
   get answers(): unknown[] {
@@ -107,8 +118,8 @@ export class Fiber {
     this.#index = index
     this.place = this.#options.places ? this.here() : null
     this.pending = operation
-    if (this.#options.goesOn?.(this) === true) return this.#goOn()
-    this.#atSuspension = this.#options.memory?.image() ?? null
+    if (this.#scheduler?.goesOn(this) === true) return this.#goOn()
+    if (this.#memory !== null) this.#atSuspension = this.#memory.image()
     throw suspension
   }
 
@@ -119,7 +130,7 @@ export class Fiber {
     const logged = this.log[this.#position]!
     if (logged.what !== what || logged.index !== index) throw this.#diverged(logged, { what, index })
     this.#position++
-    this.#options.memory?.restore(this.#images[this.#position]!)
+    this.#memory?.restore(this.#images[this.#position]!)
     return logged.answer
   }
 
@@ -133,8 +144,7 @@ export class Fiber {
 
   /** Keeps what the memory is like where the code goes on. */
   #remember(): void {
-    const { memory } = this.#options
-    if (memory !== undefined) this.#images[this.log.length] = memory.image()
+    if (this.#memory !== null) this.#images[this.log.length] = this.#memory.image()
   }
 
   /** Rewritten code has caught something: a thread that is suspended, or was refused something, goes on unwinding. */
@@ -157,9 +167,9 @@ export class Fiber {
   }
 
   random(): number {
-    const { random } = this.#options
-    if (random === undefined) throw new Error(`thread ${this.thread} was given no random numbers`)
-    return this.draw(random)
+    this.#random ??= this.#options.randomOf?.(this.thread) ?? null
+    if (this.#random === null) throw new Error(`thread ${this.thread} was given no random numbers`)
+    return this.draw(this.#random)
   }
 
   /** The pending operation has been performed. */
@@ -169,7 +179,6 @@ export class Fiber {
 
   /** Runs the code again, up to its next operation or its end. Throws what it throws. */
   advance(): void {
-    const { memory } = this.#options
     this.#position = 0
     this.#draws = 0
     this.#turns = 0
@@ -177,12 +186,15 @@ export class Fiber {
     this.#atSuspension = null
     this.pending = null
     this.#remember()
-    memory?.restore(this.#images[0]!)
+    this.#memory?.restore(this.#images[0]!)
     try {
+      this.#options.runs?.(this)
       this.returned = this.#body()
+      this.#options.runs?.(null)
     } catch (thrown) {
       this.#options.unwound?.(this)
-      if (this.#atSuspension !== null) memory?.restore(this.#atSuspension)
+      this.#options.runs?.(null)
+      if (this.#atSuspension !== null) this.#memory?.restore(this.#atSuspension)
       if (this.#refusal !== null) throw this.#refusal
       // What is thrown while it unwinds, by a finally clause for example, only replaces what suspends it.
       if (this.#isPending()) return

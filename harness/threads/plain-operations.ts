@@ -26,10 +26,10 @@ export const plainOperations: PlainOperations = { read: plainRead, write: plainW
 function plainRead(engine: Engine, thread: number, array: SharedArray, index: number): Operation {
   const access = elementOf(engine, array, index, false)
   const rereads = engine.rereadsOf(thread)
-  const now = () => array[index]
+  const current = () => array[index]
   const perform = () => {
-    const value = now()
-    rereads.note(access, value, now)
+    const value = current()
+    rereads.note(access, value, { current })
     return value
   }
   return rereads.delayed({ kind: 'read', thread, accesses: [access], enabled: always, perform })

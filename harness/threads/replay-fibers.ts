@@ -1,7 +1,7 @@
 import { FiberActions } from './actions.ts'
 import type { Condition, Engine, Mutex, Semaphore } from './engine.ts'
 import { isArrival, type LoopEvent } from './event-loop/loop-event.ts'
-import { Fiber, type FiberOptions } from './fiber.ts'
+import { Fiber, type FiberOptions, type Scheduler } from './fiber.ts'
 import { type Operation, type OperationKind, Parked } from './operation.ts'
 import type { IntegerArray } from './real-atomics.ts'
 import type { Strategy } from './strategy/strategy.ts'
@@ -87,24 +87,20 @@ export interface ScheduledThread {
   advance(): void
 }
 
-export interface ScheduleOptions extends Omit<FiberOptions, 'random'> {
+export interface ScheduleOptions extends FiberOptions {
   /** How many steps a schedule may have; 10,000 unless told otherwise. */
   steps?: number
   /** Told of each operation after it was performed, with its answer. */
-  performed?: ((operation: Operation, answer: unknown, thread: ScheduledThread) => void) | undefined
-  /** Told which thread's code runs, and null when none does. */
-  runs?: ((fiber: Fiber | null) => void) | undefined
+  performed?(operation: Operation, answer: unknown, thread: ScheduledThread): void
   /** Threads beside those of the program, with the numbers after theirs, that only decide in which order events come. */
   couriers?: readonly ScheduledThread[]
   /**
    * Advances a thread while the code of another waits for its turn below it on the stack, and so need not be run again.
    * Left out where no code can wait there.
    */
-  above?: ((thread: ScheduledThread) => void) | undefined
+  above?(thread: ScheduledThread): void
   /** Whether for now no code can wait on the stack. */
-  staysFlat?: (() => boolean) | undefined
-  /** Random numbers for the code of a thread. */
-  randomOf?: ((thread: number) => () => number) | undefined
+  staysFlat?(): boolean
 }
 
 const modelledKinds: ReadonlySet<OperationKind> = new Set([
@@ -133,9 +129,8 @@ export function runSchedule(
   strategy: Strategy,
   options: ScheduleOptions = {},
 ): ScheduleResult {
-  const fibers = (own: ScheduleOptions) => bodies.map((body, thread) => fiberOf(engine, thread, body, own))
-  const threads = (own: ScheduleOptions) => [...fibers(own), ...(options.couriers ?? [])]
-  return new Schedule(engine, threads, strategy, options).run()
+  const schedule = new Schedule(engine, strategy, options)
+  return schedule.run(bodies.map((body, thread) => fiberOf(engine, thread, body, { options, schedule })))
 }
 
 /** The same of threads that are run in another way. */
@@ -145,15 +140,17 @@ export function scheduleThreads(
   strategy: Strategy,
   options: ScheduleOptions = {},
 ): ScheduleResult {
-  return new Schedule(engine, () => [...threads, ...(options.couriers ?? [])], strategy, options).run()
+  return new Schedule(engine, strategy, options).run(threads)
 }
 
 /** One schedule, as it goes. */
-class Schedule {
+class Schedule implements Scheduler {
   readonly #engine: Engine
   readonly #strategy: Strategy
   readonly #options: ScheduleOptions
-  readonly #fibers: readonly ScheduledThread[]
+  readonly #steps: number
+  /** Those of the program, and the couriers behind them. */
+  #fibers: readonly ScheduledThread[] = []
   readonly #choices: number[] = []
   /** One operation for each thread that has not ended. */
   readonly #pending: Operation[] = []
@@ -168,19 +165,16 @@ class Schedule {
   /** How many threads have begun. Nobody takes a step before all have come to their first operation. */
   #begun = 0
 
-  constructor(
-    engine: Engine,
-    threads: (options: ScheduleOptions) => readonly ScheduledThread[],
-    strategy: Strategy,
-    options: ScheduleOptions,
-  ) {
+  constructor(engine: Engine, strategy: Strategy, options: ScheduleOptions) {
     this.#engine = engine
     this.#strategy = strategy
-    this.#options = { ...options, goesOn: (fiber) => this.#goesOn(fiber) }
-    this.#fibers = threads(this.#options)
+    this.#options = options
+    this.#steps = options.steps ?? 10_000
   }
 
-  run(): ScheduleResult {
+  run(threads: readonly ScheduledThread[]): ScheduleResult {
+    const { couriers = [] } = this.#options
+    this.#fibers = couriers.length === 0 ? threads : [...threads, ...couriers]
     try {
       this.#strategy.begin()
       for (let fiber = this.#upNext(); fiber !== null; fiber = this.#upNext()) {
@@ -189,14 +183,15 @@ class Schedule {
     } catch (thrown) {
       this.#fail(thrown)
     }
-    return this.#result()
+    const [ending, choices, pending] = [this.#ending!, this.#choices, pendingOf(this.#fibers)]
+    return new EndedSchedule(threads, { ending, choices, pending, thrown: this.#thrown })
   }
 
   /**
    * The thread has come to an operation: performs it, if its turn comes before the thread has to leave the stack. What
    * fails is no affair of the thread's code.
    */
-  #goesOn(own: Fiber): boolean {
+  goesOn(own: Fiber): boolean {
     // Whatever a thread makes of being suspended and run again shows at its first operation.
     if (own.asks === 0 && !this.#mayStack()) return false
     try {
@@ -237,8 +232,8 @@ class Schedule {
   }
 
   #mayStack(): boolean {
-    const { above, staysFlat } = this.#options
-    return above !== undefined && staysFlat?.() !== true
+    const options = this.#options
+    return options.above !== undefined && options.staysFlat?.() !== true
   }
 
   #runAbove(fiber: ScheduledThread, waits: Fiber): void {
@@ -257,7 +252,7 @@ class Schedule {
     let enabled = this.#survey()
     if (enabled.length === 0 && this.#insistences++ < insistencesMax) enabled = insisting(pending)
     if (enabled.length === 0) return this.#end(pending.every(isOptional) ? 'done' : 'deadlock')
-    if (this.#choices.length >= (this.#options.steps ?? 10_000)) return this.#end('too-long')
+    if (this.#choices.length >= this.#steps) return this.#end('too-long')
     const chosen = this.#strategy.pick(enabled, pending)
     if (chosen === null) return this.#end('redundant')
     this.#choices.push(chosen.thread)
@@ -298,17 +293,31 @@ class Schedule {
     this.#thrown = thrown
     this.#ending = 'thrown'
   }
+}
 
-  #result(): ScheduleResult {
-    const fibers = this.#fibers
-    return {
-      ending: this.#ending!,
-      choices: this.#choices,
-      answers: fibers.map(({ answers }) => answers),
-      pending: pendingOf(fibers),
-      returned: fibers.map(({ returned }) => returned),
-      thrown: this.#thrown,
-    }
+/** How a schedule went. What the operations answered is put together only for those who ask. */
+class EndedSchedule implements ScheduleResult {
+  readonly ending: Ending
+  readonly choices: readonly number[]
+  readonly pending: readonly Operation[]
+  readonly returned: readonly unknown[]
+  readonly thrown: unknown
+  readonly #threads: readonly ScheduledThread[]
+
+  constructor(
+    threads: readonly ScheduledThread[],
+    { ending, choices, pending, thrown }: Omit<ScheduleResult, 'answers' | 'returned'>,
+  ) {
+    this.ending = ending
+    this.choices = choices
+    this.pending = pending
+    this.returned = threads.map(({ returned }) => returned)
+    this.thrown = thrown
+    this.#threads = threads
+  }
+
+  get answers(): readonly (readonly unknown[])[] {
+    return this.#threads.map(({ answers }) => answers)
   }
 }
 
@@ -318,7 +327,9 @@ function shorten(operations: Operation[], length: number): void {
 }
 
 function pendingOf(fibers: readonly ScheduledThread[]): Operation[] {
-  return fibers.flatMap(({ pending }) => pending ?? [])
+  const all: Operation[] = []
+  for (const { pending } of fibers) if (pending !== null) all.push(pending)
+  return all
 }
 
 /** Those that wait for a change only because they repeat themselves, and may have another reason to. */
@@ -332,26 +343,31 @@ function isOptional({ optional }: Operation): boolean {
 
 /** Whether a thread that did this is not turning in a circle; of memory the engine knows that itself. */
 function isEffect({ kind, accesses }: Operation, answer: unknown): boolean {
-  if (kind === 'notify') return answer !== 0
-  if (kind === 'wait') return answer !== 'not-equal' && accesses.every(({ from }) => from < 0)
-  if (kind === 'event') return isArrival(answer as LoopEvent)
-  return kind === 'wake' ? answer !== 'timed-out' : modelledKinds.has(kind)
+  switch (kind) {
+    case 'load':
+    case 'store':
+    case 'update':
+      return false
+    case 'notify':
+      return answer !== 0
+    case 'wait':
+      return answer !== 'not-equal' && accesses.every(({ from }) => from < 0)
+    case 'wake':
+      return answer !== 'timed-out'
+    case 'event':
+      return isArrival(answer as LoopEvent)
+    default:
+      return modelledKinds.has(kind)
+  }
 }
 
-function fiberOf(engine: Engine, thread: number, body: ThreadBody, options: ScheduleOptions): Fiber {
-  const random = options.randomOf?.(thread)
-  const run = () => {
-    options.runs?.(fiber)
-    const returned = body(actions)
-    options.runs?.(null)
-    return returned
-  }
-  // Instead of a finally clause, which would cost each run of a thread that is suspended another throw.
-  const unwound = (own: Fiber) => {
-    options.unwound?.(own)
-    options.runs?.(null)
-  }
-  const fiber: Fiber = new Fiber(thread, run, { ...options, unwound, ...(random && { random }) })
+function fiberOf(
+  engine: Engine,
+  thread: number,
+  body: ThreadBody,
+  { options, schedule }: { options: ScheduleOptions; schedule: Schedule },
+): Fiber {
+  const fiber: Fiber = new Fiber(thread, () => body(actions), options, schedule)
   const actions = new FiberActions(engine, fiber)
   return fiber
 }

@@ -8,6 +8,15 @@ import { type PlainOperations, plainOperations } from './plain-operations.ts'
 import type { SharedMemory } from './shared-memory.ts'
 import type { ToldStep } from './told.ts'
 
+/** What belongs to one schedule. */
+interface RunningSchedule {
+  readonly engine: Engine
+  readonly loops: LoopModel
+  readonly memory: SharedMemory
+  readonly locks: Locks
+  readonly told: ToldStep[]
+}
+
 /** The schedule that runs, and the thread of it whose code runs now. What replaces the builtins asks here. */
 export class Running {
   engine: Engine | null = null
@@ -32,4 +41,14 @@ export class Running {
   readonly contexts: AsyncResource[] = []
   /** Where the shared buffers of the schedule are entered. */
   memory: SharedMemory | null = null
+
+  /** A schedule begins, and no thread's code runs yet. */
+  begin({ engine, loops, memory, locks, told }: RunningSchedule): void {
+    this.engine = engine
+    this.loops = loops
+    this.memory = memory
+    this.locks = locks
+    this.told = told
+    this.fiber = null
+  }
 }

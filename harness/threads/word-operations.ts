@@ -1,9 +1,9 @@
 import type { Access, Operation, OperationKind } from './operation.ts'
 import { type Integer, type IntegerArray, real } from './real-atomics.ts'
-import type { Rereads } from './rereads.ts'
+import type { Rereads, Source } from './rereads.ts'
 
 /** An element of an array on shared memory, and the thread that accesses it. Classes, since many are made in every schedule. */
-abstract class WordOperation implements Operation {
+abstract class WordOperation implements Operation, Source {
   readonly kind: OperationKind
   readonly thread: number
   readonly accesses: readonly [Access]
@@ -24,6 +24,11 @@ abstract class WordOperation implements Operation {
     return true
   }
 
+  /** What the word holds. */
+  current(): Integer {
+    return real.load(this.array, this.index)
+  }
+
   abstract perform(): Integer
 }
 
@@ -38,9 +43,8 @@ export interface Word {
 /** Answers what a word holds. */
 export class Load extends WordOperation {
   override perform(): Integer {
-    const { array, index } = this
-    const value = real.load(array, index)
-    this.rereads.note(this.accesses[0], value, () => real.load(array, index))
+    const value = this.current()
+    this.rereads.note(this.accesses[0], value, this)
     return value
   }
 }
@@ -49,7 +53,7 @@ export class Load extends WordOperation {
 export class Store extends WordOperation {
   readonly #value: Integer
 
-  constructor(kind: OperationKind, access: Access, { value, ...word }: Word & { readonly value: Integer }) {
+  constructor(kind: OperationKind, access: Access, word: Word, value: Integer) {
     super(kind, access, word)
     this.#value = value
   }
@@ -74,7 +78,7 @@ export class Update extends WordOperation {
   }
 
   now(): Integer {
-    return real.load(this.array, this.index)
+    return this.current()
   }
 
   missed(): boolean {
@@ -88,12 +92,12 @@ export class Update extends WordOperation {
 
   override perform(): Integer {
     const before = this.#change()
-    if (this.now() !== before) this.rereads.clear()
+    if (this.current() !== before) this.rereads.clear()
     else {
       this.#missed = this.#expected !== undefined && before !== this.#expected
       const [{ from, to }] = this.accesses
       this.#read = { from, to, writes: false }
-      this.rereads.note(this.#read, before, () => this.now())
+      this.rereads.note(this.#read, before, this)
     }
     return before
   }

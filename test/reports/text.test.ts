@@ -37,7 +37,9 @@ describe('the text report', () => {
     expect(text).toContain('  seats fails in schedule 12 of 100 (random)\n\n    ms  c0   server\n')
     expect(text).not.toContain('may need several tries')
     const all = brokenRun({ ...explored, exhausted: true })
-    expect(textReport(savedRun(runRecord({ runs: [all] })))).toContain('all orders, in 12 schedules')
+    expect(textReport(savedRun(runRecord({ runs: [all] })))).toContain(' · all orders, in 12 schedules')
+    const proved = scenarioRun({ ...explored, exhausted: true })
+    expect(textReport(savedRun(runRecord({ runs: [proved] })))).toContain('proved: all orders, in 12 schedules')
   })
 
   it('tells a run that was interrupted', () => {

@@ -9,6 +9,7 @@ import { HarnessError, messageOf } from '../../errors.ts'
 import type { Exploration } from '../../explore/exploration.ts'
 import { explorePool } from '../../explore/pool.ts'
 import type { Judged } from '../../explore/subject.ts'
+import type { WorkerStock } from '../../explore/worker-stock.ts'
 import type { ScenarioRun } from '../../record.ts'
 import type { AnyScenario } from '../../scenario.ts'
 import { makeFolder } from '../make-folder.ts'
@@ -27,6 +28,8 @@ export interface ExploreScenarioOptions {
   schedules: number
   /** The name of a strategy, or of the portfolio. */
   strategy: string
+  /** Where the threads come from that run the schedules, and where they are left. */
+  stock: WorkerStock
   /** The folder for the history and the repro; it is made when it is missing. */
   runDir: string
   /** Ends the run: what was seen until then is told. */
@@ -42,7 +45,7 @@ const historyName = 'history.jsonl'
 const workersAtMost = 8
 
 /**
- * Explores a scenario in the simulated world, on threads of its own: runs schedules until one is wrong, or as many as were
+ * Explores a scenario in the simulated world, on other threads: runs schedules until one is wrong, or as many as were
  * asked for are done, and makes what failed small. The history of the schedule to tell of is written to `runDir`.
  *
  * Throws `ERR_SCENARIO_INVALID`, `ERR_TARGET_START`, `ERR_TARGET_NOT_READY` and `ERR_WORLD_UNSUPPORTED` when scenario and
@@ -78,12 +81,14 @@ export async function exploreScenario(scenario: AnyScenario, options: ExploreSce
   return { ...run, findings: told?.findings ?? [] }
 }
 
-function explore({ spec, seed, schedules, strategy, signal, progress }: ExploreScenarioOptions): Promise<Exploration> {
+function explore(options: ExploreScenarioOptions): Promise<Exploration> {
+  const { spec, seed, schedules, strategy, stock, signal, progress } = options
   return explorePool({
     spec: { module: pathToFileURL(entry('harness/run/sim/load-subject')).href, input: spec },
     seed,
     schedules,
     strategy,
+    stock,
     workers: Math.min(workersAtMost, availableParallelism()),
     signal,
     progress: (done) => progress({ world: 'sim', doing: 'exploring', schedules: done, most: schedules }),

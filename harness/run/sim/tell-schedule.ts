@@ -3,7 +3,6 @@ import type { Finding } from '../../check/verdict.ts'
 import { entry } from '../../entry.ts'
 import type { Exploration, Outcome, ToldSchedule } from '../../explore/exploration.ts'
 import { type FailureTask, lookAtFailure, type SeenSchedule } from '../../explore/failure-task.ts'
-import { seedAt } from '../../explore/schedule-plan.ts'
 import type { Judged } from '../../explore/subject.ts'
 import type { FailingSchedule, ReportedFinding } from '../../record.ts'
 import type { AnyScenario } from '../../scenario.ts'
@@ -39,15 +38,15 @@ const failuresAtMost = 3
 /**
  * Makes the failure that was found small, tells it, and saves it as a repro; one for each check by which the schedule failed,
  * as far as one does not show the other. What the signal leaves no time for is told as it was found. When nothing failed, the
- * natural schedule stands for all; null when the signal leaves no time for that. Throws `ERR_OUTPUT` when a repro cannot be
+ * natural schedule stands for all; null when not even that was run. Throws `ERR_OUTPUT` when a repro cannot be
  * written.
  */
 export async function tellSchedule(
   scenario: AnyScenario,
-  { told }: Exploration,
+  { told, natural }: Exploration,
   options: TellOptions,
 ): Promise<Told | null> {
-  if (told?.told == null) return naturalSchedule(options)
+  if (told?.told == null) return natural && { judged: natural, findings: [], failure: null, notes: [] }
   const { judged, choices } = told.told
   // What was ended because it never came back would not come back here, either.
   if (judged.verdict !== 'invalid' || choices.length === 0) return asFound(told, judged, [])
@@ -66,12 +65,6 @@ const notBack = 'What failed did not come back when its schedule was run again, 
 
 function asFound({ seed }: Outcome, judged: Judged, notes: string[]): Told {
   return { judged, findings: judged.findings.map((finding) => unsaved(finding, seed)), failure: null, notes }
-}
-
-async function naturalSchedule(options: TellOptions): Promise<Told | null> {
-  const seed = seedAt(options.seed, 0)
-  const seen = await look(options, { variant: { seed }, by: { holds: [] } })
-  return seen && { judged: seen.judged, findings: [], failure: null, notes: [] }
 }
 
 function look({ spec, signal }: TellOptions, task: Omit<FailureTask, 'spec'>): Promise<SeenSchedule | null> {

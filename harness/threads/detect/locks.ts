@@ -1,5 +1,5 @@
 import type { ThreadFinding } from './finding.ts'
-import { areSame, type Holder, keyOf } from './holder.ts'
+import { areSame, type Holder } from './holder.ts'
 import type { Overtaking } from './overtaking.ts'
 
 /** Somebody took a lock while they held another. */
@@ -31,7 +31,8 @@ export class Locks {
   /** A lock that was held by two at once, or let go by one that did not hold it. */
   misuse: ThreadFinding | null = null
   readonly #overtaking: Overtaking | null
-  readonly #holdings = new Map<string, Holding>()
+  /** Of all that hold or want something, in the order in which they began to. Few at any time, so that they are looked through. */
+  readonly #holdings: Holding[] = []
   readonly #edges: Edge[] = []
   #events = 0
 
@@ -79,7 +80,7 @@ export class Locks {
 
   /** Threads or tasks that wait for each other in a circle; null when there is none. */
   circle(): string | null {
-    for (const start of this.#holdings.values()) {
+    for (const start of this.#holdings) {
       const seen: Holding[] = []
       for (let next: Holding | undefined = start; next !== undefined; next = this.#holderWantedBy(next)) {
         if (seen.includes(next)) return circleOf(seen.slice(seen.indexOf(next)))
@@ -126,7 +127,7 @@ export class Locks {
   }
 
   #holderOf(lock: string): Holding | undefined {
-    for (const holding of this.#holdings.values()) if (holding.held.includes(lock)) return holding
+    for (const holding of this.#holdings) if (holding.held.includes(lock)) return holding
     return undefined
   }
 
@@ -135,18 +136,18 @@ export class Locks {
   }
 
   #of(holder: Holder): Holding {
-    const key = keyOf(holder)
     const since = ++this.#events
-    const known = this.#holdings.get(key) ?? { holder, held: [], wanted: null, since, until: Number.POSITIVE_INFINITY }
-    this.#holdings.set(key, known)
-    return known
+    for (const holding of this.#holdings) if (areSame(holding.holder, holder)) return holding
+    const holding = { holder, held: [], wanted: null, since, until: Number.POSITIVE_INFINITY }
+    this.#holdings.push(holding)
+    return holding
   }
 
   /** Locks make a new owner for each section, so that a thread has many holders one after the other. */
   #forgetIdle(holding: Holding): void {
     if (holding.held.length > 0 || holding.wanted !== null) return
     holding.until = this.#events
-    this.#holdings.delete(keyOf(holding.holder))
+    this.#holdings.splice(this.#holdings.indexOf(holding), 1)
   }
 }
 

@@ -133,9 +133,9 @@ export class LoopModel {
     const queue = this.#ports[port]!
     const access = accessOf(queue)
     const rereads = this.#engine.rereadsOf(thread)
-    const waiting = () => queue.messages.length
+    const current = () => queue.messages.length
     const perform = () => {
-      if (waiting() === 0) rereads.note(access, 0, waiting)
+      if (current() === 0) rereads.note(access, 0, { current })
       return queue.messages.shift()
     }
     return rereads.delayed({ kind: 'receive', thread, accesses: [access], enabled: always, perform })

@@ -2,21 +2,17 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { Exploration } from '../../../harness/explore/exploration.ts'
 import { explorePool, type PoolOptions } from '../../../harness/explore/pool.ts'
+import { WorkerStock } from '../../../harness/explore/worker-stock.ts'
 
 const module = pathToFileURL(new URL('pool-subjects.mjs', import.meta.url).pathname).href
+
+const usual = { seed: 5, schedules: 120, strategy: 'portfolio', workers: 2 } as const
 
 /** Explores one of the subjects, and expects that no thread is left. */
 async function explored(name: string, options: Partial<PoolOptions> = {}): Promise<Exploration> {
   const before = threads()
   try {
-    return await explorePool({
-      spec: { module, input: { name } },
-      seed: 5,
-      schedules: 120,
-      strategy: 'portfolio',
-      workers: 2,
-      ...options,
-    })
+    return await explorePool({ ...usual, spec: { module, input: { name } }, ...options })
   } finally {
     expect(threads()).toBe(before)
   }
@@ -37,6 +33,30 @@ describe('a pool of threads', () => {
     const usual = await explored('race')
     expect(await explored('race', { schedulesMax: 8 })).toEqual(usual)
     expect(await explored('race', { heapMiBMax: 1, schedules: 40 })).toEqual(await explored('race', { schedules: 40 }))
+  })
+
+  it('finds the same on threads that have run something else, and leaves them to the next', async () => {
+    const [race, failing] = [await explored('race'), await explored('failing')]
+    const before = threads()
+    const stock = new WorkerStock()
+    await explorePool({ ...usual, spec: { module, input: { name: 'race' } }, stock })
+    const atRest = threads()
+    expect(await explored('small', { stock })).toMatchObject({ verdict: 'valid' })
+    expect(await explored('race', { stock })).toEqual(race)
+    expect(threads()).toBe(atRest)
+    await stock.end()
+    expect(await explorePool({ ...usual, spec: { module, input: { name: 'failing' } }, stock })).toEqual(failing)
+    await stock.end()
+    expect(threads()).toBe(before)
+  })
+
+  it('leaves no thread to the next that is stuck or could not go on', async () => {
+    const before = threads()
+    const stock = new WorkerStock()
+    await explored('stuckAtOnce', { stock, stuckSeconds: 0.3 })
+    await explored('refusing', { stock, workers: 1 }).catch(() => {})
+    await explored('none', { stock }).catch(() => {})
+    expect(threads()).toBe(before)
   })
 
   it('stops at the first invalid schedule, unless it is to go on', async () => {
