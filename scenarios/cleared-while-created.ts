@@ -2,7 +2,7 @@ import { check, scenario } from 'raceproof'
 import { mcp } from '../reference-impl/mcp/target.ts'
 
 const workflow = 'race-hunt'
-const phases = ['symptom', 'reproduction', 'cause', 'repair', 'proof']
+const phases = ['symptom', 'cause', 'proof']
 
 /** Sessions are started, checkpoints loaded and everything cleared, all at the same time. */
 export default scenario('cleared-while-created', {

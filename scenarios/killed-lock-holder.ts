@@ -10,7 +10,7 @@ export default scenario('killed-lock-holder', {
     // The first client speaks stdio, and has no server any more when its server is killed.
     const agents = crowd.rest(1)
     const draws = Array.from({ length: crowd.size }, (_, index) => random.fork(index))
-    for (let turn = 0; turn < 6; turn++) {
+    for (let turn = 0; turn < 4; turn++) {
       const sessionId = unique('session')
       // A phase that was passed when the answer got lost is passed again, and there may be none left.
       await agents.attempt(async (each, index) => {

@@ -11,7 +11,7 @@ export default scenario('plans-at-once', {
   async script({ crowd, random, unique, sleep }) {
     const draws = Array.from({ length: crowd.size }, (_, index) => random.fork(index))
     await crowd.attempt(async (each, index) => {
-      for (let turn = 0; turn < 3; turn++) {
+      for (let turn = 0; turn < 2; turn++) {
         const isBrief = draws[index]!.chance(0.6)
         const order = { id: unique('plan'), ...(isBrief ? { lines: 4 } : { command: ['sleep', '600'] }) }
         const plan = await each.createPlan(order)

@@ -10,16 +10,16 @@ export default scenario('reconnect-and-resume', {
     'sse-reliability-issues, issues 6 and 9 (zombie connections, no resume); thread-safety-analysis, status update',
   promise: 'A watcher that is cut off and comes back sees every event once, in order, up to the end.',
   // Whoever missed more than this is sent it from the database, which takes its time.
-  config: { replayEvents: 10 },
+  config: { replayEvents: 8 },
   async script({ client, crowd, random, unique, sleep, step }) {
-    const plan = await client.createPlan({ id: unique('plan'), lines: 60, rate: 80 })
+    const plan = await client.createPlan({ id: unique('plan'), lines: 40, rate: 80 })
     const draws = Array.from({ length: crowd.size }, (_, index) => random.fork(index))
 
     await step('while it runs', () =>
       crowd.all(async (each, index) => {
         const draw = draws[index]!
         let watcher = await each.watch(plan)
-        for (let cut = 0; cut < 4; cut++) {
+        for (let cut = 0; cut < 3; cut++) {
           if (draw.chance(0.7)) await sleep(draw.integer(0, 200))
           const { last } = await watcher.drop(draw.chance(0.5) ? fault.reset() : undefined)
           watcher = await each.watch(plan, { after: draw.chance(0.7) ? last : 0 })
@@ -31,9 +31,9 @@ export default scenario('reconnect-and-resume', {
     await step('when it has ended', () =>
       crowd.all(async (each, index) => {
         const draw = draws[index]!
-        for (let visit = 0; visit < 4; visit++) {
+        for (let visit = 0; visit < 2; visit++) {
           await sleep(draw.integer(0, 30))
-          const watcher = await each.watch(plan, { after: draw.integer(0, 50) })
+          const watcher = await each.watch(plan, { after: draw.integer(0, 30) })
           if (draw.chance(0.5)) await watcher.drop()
           else await watcher.untilComplete()
         }

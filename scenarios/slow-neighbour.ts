@@ -7,9 +7,6 @@ import type { Watcher } from '../reference-impl/pipeline/target-watcher.ts'
 
 const subscriberQueueEvents = 8
 
-/** Lines so long that a connection that nobody reads from soon is full; they end long before that reader's break does. */
-const long = { lineBytes: 60_000, rate: 600 }
-
 /** The break takes at least this long, and three times as long as the plan does without it. */
 const leastBreakMs = 1500
 
@@ -20,8 +17,9 @@ export default scenario('slow-neighbour', {
   promise: 'A reader that does not read keeps nobody waiting, of its plan or of another, and fills no memory.',
   config: { subscriberQueueEvents, slowReaderMs: 600_000, heartbeatMs: 600_000, progressEveryLines: 1000 },
   async script({ client, crowd, unique, sleep, step }) {
-    // Real connections, with more clients, take some megabytes before they are full.
-    const much = { ...long, lines: 40 * (crowd.size - 3) }
+    // So much that a connection that nobody reads from soon is full, long before that reader's break ends. Real ones, with
+    // more clients, take some megabytes.
+    const much = { lineBytes: 20_000 * (crowd.size - 3), lines: 40 * (crowd.size - 3), rate: 600 }
     const readers = crowd.first(crowd.size - 1)
     const neighbour = crowd.at(crowd.size - 1)
     const begunMs = performance.now()
