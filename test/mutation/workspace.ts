@@ -25,7 +25,10 @@ export class Workspace {
     await rm(folder, { recursive: true, force: true })
     await mkdir(folder, { recursive: true })
     await cp(join(repository, 'package.json'), join(folder, 'package.json'))
-    await cp(join(repository, 'dist'), join(folder, 'dist'), { recursive: true })
+    // The built targets read data that lies beside their sources.
+    for (const part of ['dist', 'reference-impl']) {
+      await cp(join(repository, part), join(folder, part), { recursive: true })
+    }
     return new Workspace(folder)
   }
 
