@@ -304,6 +304,15 @@ async function main(args: string[]): Promise<void> {
     // Help and the version end the program by an exception too, with exit code 0.
     if (!(thrown instanceof CommanderError && thrown.exitCode === 0)) fail(thrown)
   }
+  await Promise.all([written(process.stdout), written(process.stderr)])
+  // Left to itself, Node waits for every request on a connection that was cut off to be answered, and some never are: it
+  // would turn in a circle for ever.
+  process.exit()
+}
+
+/** Resolves when what was printed has left the process, or nobody reads it any more. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()))
 }
 
 await main(process.argv)

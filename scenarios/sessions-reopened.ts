@@ -14,7 +14,7 @@ export default scenario('sessions-reopened', {
     for (let turn = 0; turn < 4; turn++) {
       await client.clearSessionCache()
       await crowd.all(async (each, index) => {
-        if (index % 2 === 0) await each.startWorkflow(sessionId, workflow)
+        if ((index + turn) % 2 === 0) await each.startWorkflow(sessionId, workflow)
         else await each.advance(sessionId)
       })
     }

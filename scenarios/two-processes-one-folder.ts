@@ -15,6 +15,8 @@ export default scenario('two-processes-one-folder', {
     await crowd.all((each, index) => each.startWorkflow(sessionOf(index)))
     await crowd.attempt((each, index) => each.advance(sessionOf(index)))
     await crowd.all((each, index) => each.getSession(sessionOf(index)))
+    // They would stay in memory for as long as somebody may come back to them.
+    for (const process of [crowd.on(0), crowd.on(1)]) await process.first(1).all((each) => each.clearSessionCache())
     await crowd.all((each) => each.close())
   },
   checks: [

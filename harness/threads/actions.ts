@@ -31,24 +31,28 @@ export class FiberActions implements ThreadActions {
   load(array: IntegerArray, index: number): number {
     const fiber = this.#fiber
     if (!fiber.isNew) return fiber.repeat('load', index) as number
+    if (fiber.isAhead) return this.#loadAhead('load', array, index)
     return fiber.declare('load', index, this.#engine.load(fiber.thread, array, index)) as number
   }
 
   read(array: IntegerArray, index: number): number {
     const fiber = this.#fiber
     if (!fiber.isNew) return fiber.repeat('read', index) as number
+    if (fiber.isAhead) return this.#loadAhead('read', array, index)
     return fiber.declare('read', index, this.#engine.load(fiber.thread, array, index, 'read')) as number
   }
 
   store(array: IntegerArray, index: number, value: number): number {
     const fiber = this.#fiber
     if (!fiber.isNew) return fiber.repeat('store', index) as number
+    if (fiber.isAhead) return this.#storeAhead('store', array, index, value)
     return fiber.declare('store', index, this.#engine.store(fiber.thread, array, index, value)) as number
   }
 
   write(array: IntegerArray, index: number, value: number): number {
     const fiber = this.#fiber
     if (!fiber.isNew) return fiber.repeat('write', index) as number
+    if (fiber.isAhead) return this.#storeAhead('write', array, index, value)
     return fiber.declare('write', index, this.#engine.store(fiber.thread, array, index, value, 'write')) as number
   }
 
@@ -129,6 +133,22 @@ export class FiberActions implements ThreadActions {
 
   #modelled(what: string, place: number, declare: (thread: number) => Operation): unknown {
     const fiber = this.#fiber
-    return fiber.isNew ? fiber.declare(what, place, declare(fiber.thread)) : fiber.repeat(what, place)
+    if (!fiber.isNew) return fiber.repeat(what, place)
+    return fiber.isAhead ? this.#ahead(what, place, declare) : fiber.declare(what, place, declare(fiber.thread))
+  }
+
+  // Apart, so that all others make no closure.
+
+  #loadAhead(kind: 'load' | 'read', array: IntegerArray, index: number): number {
+    return this.#ahead(kind, index, (thread) => this.#engine.load(thread, array, index, kind)) as number
+  }
+
+  #storeAhead(kind: 'store' | 'write', array: IntegerArray, index: number, value: number): number {
+    return this.#ahead(kind, index, (thread) => this.#engine.store(thread, array, index, value, kind)) as number
+  }
+
+  #ahead(what: string, index: number, declare: (thread: number) => Operation): unknown {
+    const fiber = this.#fiber
+    return fiber.ask(what, index, () => declare(fiber.thread))
   }
 }

@@ -61,7 +61,8 @@ export interface Semaphore {
  */
 export class Engine {
   readonly #entered = new Map<ArrayBufferLike, EnteredBuffer>()
-  readonly #waiters = new Map<number, Waiter[]>()
+  /** By the word at which they sleep; null until somebody does. */
+  #waiters: Map<number, Waiter[]> | null = null
   readonly #rereads: Rereads[] = []
   readonly #lines: Access[] = []
   #calls = 0
@@ -263,6 +264,7 @@ export class Engine {
   }
 
   #waitersAt(address: number): Waiter[] {
+    this.#waiters ??= new Map()
     const waiters = this.#waiters.get(address) ?? []
     this.#waiters.set(address, waiters)
     return waiters

@@ -1,3 +1,4 @@
+import { Ahead } from './ahead.ts'
 import { callSite } from './call-site.ts'
 import type { Operation } from './operation.ts'
 import type { MemoryImage, SharedMemory } from './shared-memory.ts'
@@ -12,13 +13,16 @@ const asksWhileSuspendedMax = 100_000
 const turnsMax = 10_000_000
 
 /** An operation that a thread has performed, as its next run must ask for it again. */
-interface Logged {
+export interface Logged {
   readonly what: string
   readonly index: number
   readonly answer: unknown
   /** Where the thread's code asks for it; only when places are wanted. */
   readonly place: string | null
 }
+
+/** What a thread waits with that does not yet know its next operation, since others have to act before. */
+const notYet: Operation = { kind: 'yield', thread: -1, accesses: [], enabled: () => false, perform: () => undefined }
 
 export interface FiberOptions {
   /** The memory that the threads also access without operations; left out when there is none. */
@@ -75,6 +79,8 @@ export class Fiber {
   #asksWhileSuspended = 0
   #turns = 0
   #refusal: Error | null = null
+  /** What the thread does ahead of its turns; null when it does not. */
+  #ahead: Ahead | null = null
   /** What the memory was like when the code was suspended: what it writes after that, as it unwinds, must be undone. */
   #atSuspension: MemoryImage | null = null
 
@@ -105,9 +111,17 @@ export class Fiber {
     return this.pending === null && this.#position === this.log.length
   }
 
+  /** The code runs ahead of its turns: what it asks for will be performed later. */
+  get isAhead(): boolean {
+    return this.#ahead !== null
+  }
+
   /** The code asks for an operation: gets its answer, if it is known, or is suspended. */
   ask(what: string, index: number, declare: () => Operation): unknown {
-    return this.isNew ? this.declare(what, index, declare()) : this.repeat(what, index)
+    if (!this.isNew) return this.repeat(what, index)
+    return this.#ahead === null
+      ? this.declare(what, index, declare())
+      : this.#goAhead(this.#ahead, what, index, declare)
   }
 
   /** The code asks where it has not run before: gets the answer if it is the thread's turn, or is suspended. */
@@ -132,6 +146,44 @@ export class Fiber {
     this.#position++
     this.#memory?.restore(this.#images[this.#position]!)
     return logged.answer
+  }
+
+  /**
+   * The thread begins as it did in another schedule, where so many of its operations were answered before it came to a step
+   * that is different now. It runs ahead to there with the same answers, and its operations are performed when their turns
+   * come ({@link declareNext}).
+   */
+  foresee(before: Fiber, answers: number): void {
+    this.#ahead = new Ahead(this.thread, before.log.slice(0, answers))
+    this.#images.push(...before.#images.slice(0, answers + 1))
+  }
+
+  /** Runs code that others can notice: now, or in the thread's turn when it is ahead of that. */
+  inTurn(run: () => void): void {
+    if (this.#ahead === null) run()
+    else this.#ahead.keep(run)
+  }
+
+  /** The thread's turn has come so far that it would declare the next of the operations that it is ahead with. */
+  declareNext(): void {
+    this.pending = this.#ahead!.next()
+  }
+
+  /** All that the thread was ahead with has been performed. */
+  caughtUp(): void {
+    this.#ahead = null
+  }
+
+  /** The code asks for what it will be answered in its turn: gets that answer, or waits for its turn where it is not known. */
+  #goAhead(ahead: Ahead, what: string, index: number, declare: () => Operation): unknown {
+    if (this.#refusal !== null) throw this.#refusal
+    const known = this.#refusing(() => ahead.foresee(what, index, declare))
+    if (known === null) return this.declare(what, index, notYet)
+    this.#turns = 0
+    this.log.push(known)
+    this.#position++
+    this.#memory?.restore(this.#images[this.#position]!)
+    return known.answer
   }
 
   /** The operation was performed at once: the code goes on with its answer. */
@@ -174,7 +226,8 @@ export class Fiber {
 
   /** The pending operation has been performed. */
   answer(answer: unknown): void {
-    this.log.push({ what: this.#what, index: this.#index, answer, place: this.place })
+    if (this.#ahead !== null) this.#ahead.answer(answer)
+    else this.log.push({ what: this.#what, index: this.#index, answer, place: this.place })
   }
 
   /** Runs the code again, up to its next operation or its end. Throws what it throws. */
@@ -185,7 +238,7 @@ export class Fiber {
     this.#asksWhileSuspended = 0
     this.#atSuspension = null
     this.pending = null
-    this.#remember()
+    if (!this.isAhead) this.#remember()
     this.#memory?.restore(this.#images[0]!)
     try {
       this.#options.runs?.(this)
@@ -202,6 +255,7 @@ export class Fiber {
     }
     if (this.#refusal !== null) throw this.#refusal
     if (this.#isPending()) throw new Error(this.#swallowed())
+    this.#ahead?.end()
     if (this.#position < this.log.length) throw this.#diverged(this.log[this.#position]!, { what: 'its end', index: 0 })
   }
 
@@ -214,6 +268,16 @@ export class Fiber {
   /** The code has asked for what it cannot have: the schedule fails with that, whatever the code does about it. */
   refuse(error: Error): void {
     this.#refusal ??= error
+  }
+
+  /** Does what fails the schedule when it throws, whatever the thread's code makes of that. */
+  #refusing<T>(code: () => T): T {
+    try {
+      return code()
+    } catch (thrown) {
+      this.refuse(thrown as Error)
+      throw thrown
+    }
   }
 
   #isPending(): boolean {

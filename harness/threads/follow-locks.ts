@@ -10,7 +10,7 @@ export function followLocks(running: Running): () => void {
   const follow = (message: unknown): void => {
     const { fiber, locks: watch } = running
     if (fiber === null || watch === null || !fiber.isNew) return
-    noteLock(watch, fiber.thread, message as LockProbe)
+    fiber.inTurn(() => noteLock(watch, fiber.thread, message as LockProbe))
   }
   locks.subscribe(follow)
   return () => void locks.unsubscribe(follow)

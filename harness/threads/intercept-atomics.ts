@@ -28,12 +28,14 @@ function memoryFunctions(running: Running): Partial<AtomicsFunctions> {
       const { fiber, engine } = running
       if (fiber === null || !isShared(array)) return real.load(array, index)
       if (!fiber.isNew) return fiber.repeat('load', index) as Integer
+      if (fiber.isAhead) return loadAhead(running, array, index)
       return fiber.declare('load', index, engine!.load(fiber.thread, array, index)) as Integer
     },
     store(array: IntegerArray, index: number, value: Integer): Integer {
       const { fiber, engine } = running
       if (fiber === null || !isShared(array)) return real.store(array, index, value)
       if (!fiber.isNew) return fiber.repeat('store', index) as Integer
+      if (fiber.isAhead) return storeAhead(running, array, index, value)
       return fiber.declare('store', index, engine!.store(fiber.thread, array, index, value)) as Integer
     },
     compareExchange(array: IntegerArray, index: number, expected: Integer, value: Integer): Integer {
@@ -56,6 +58,14 @@ function updateFunction(running: Running, name: (typeof updates)[number]) {
 
 // Apart, so that a call that only repeats itself makes no closure.
 
+function loadAhead({ fiber, engine }: Running, array: IntegerArray, index: number): Integer {
+  return fiber!.ask('load', index, () => engine!.load(fiber!.thread, array, index)) as Integer
+}
+
+function storeAhead({ fiber, engine }: Running, array: IntegerArray, index: number, value: Integer): Integer {
+  return fiber!.ask('store', index, () => engine!.store(fiber!.thread, array, index, value)) as Integer
+}
+
 function declareUpdate(
   { fiber, engine }: Running,
   name: (typeof updates)[number],
@@ -63,7 +73,7 @@ function declareUpdate(
   { index, value }: { index: number; value: Integer },
 ): Integer {
   const change = () => real[name](array, index, value)
-  return fiber!.declare(name, index, engine!.update(fiber!.thread, array, index, change)) as Integer
+  return fiber!.ask(name, index, () => engine!.update(fiber!.thread, array, index, change)) as Integer
 }
 
 function declareExchange(
@@ -73,11 +83,8 @@ function declareExchange(
   { expected, value }: { expected: Integer; value: Integer },
 ): Integer {
   const change = () => real.compareExchange(array, index, expected, value)
-  return fiber!.declare(
-    'compareExchange',
-    index,
-    engine!.update(fiber!.thread, array, index, change, expected),
-  ) as Integer
+  const declare = () => engine!.update(fiber!.thread, array, index, change, expected)
+  return fiber!.ask('compareExchange', index, declare) as Integer
 }
 
 function waitingFunctions(running: Running) {

@@ -27,6 +27,7 @@ export function interceptBuffers(running: Running): () => void {
         }
         const { fiber } = running
         if (fiber === null) return make(size)
+        running.hasOwnBuffers = true
         const buffer = fiber.draw(() => make(size))
         // A run that repeats itself finds it empty, as the first did; what came later is put back with the later steps.
         if (!fiber.isNew) new Uint8Array(buffer).fill(0)

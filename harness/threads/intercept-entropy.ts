@@ -55,8 +55,15 @@ function dateIn(running: Running): DateConstructor {
   })
 }
 
-function sinceBegin({ fiber }: Running, begin: number): number | undefined {
+function sinceBegin(running: Running, begin: number): number | undefined {
+  const fiber = fiberOf(running)
   return fiber?.draw(() => begin + fiber.nowMs)
+}
+
+/** The thread that asks; null when it is none. */
+function fiberOf(running: Running): Fiber | null {
+  if (running.fiber === null) running.outsideDraws++
+  return running.fiber
 }
 
 function randomNumbers(running: Running): (() => void)[] {
@@ -65,10 +72,10 @@ function randomNumbers(running: Running): (() => void)[] {
   const { randomInt } = crypto
   const drawnInt = (...args: [number, number?]) => {
     const [from, to] = args[1] === undefined ? [0, args[0]] : [args[0], args[1]]
-    const drawn = running.fiber?.random()
+    const drawn = fiberOf(running)?.random()
     return drawn === undefined ? Reflect.apply(randomInt, crypto, args) : from + Math.floor(drawn * (to - from))
   }
-  return [replace(Math, 'random', () => running.fiber?.random() ?? random()), replace(crypto, 'randomInt', drawnInt)]
+  return [replace(Math, 'random', () => fiberOf(running)?.random() ?? random()), replace(crypto, 'randomInt', drawnInt)]
 }
 
 type Fill = <T extends ArrayBufferView>(view: T, ...rest: unknown[]) => T
@@ -77,14 +84,19 @@ function randomBytes(running: Running): (() => void)[] {
   const crypto = createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto')
   const { randomUUID, randomFillSync, randomBytes } = crypto
   const fillWith = (real: Fill): Fill => {
-    return (view, ...rest) => (running.fiber === null ? real(view, ...rest) : filled(running.fiber, view))
+    return (view, ...rest) => {
+      const fiber = fiberOf(running)
+      return fiber === null ? real(view, ...rest) : filled(fiber, view)
+    }
   }
-  const uuid = (options?: object) =>
-    running.fiber === null ? randomUUID(options) : uuidOf(filled(running.fiber, Buffer.alloc(16)))
-  const bytes = (size: number, ...rest: unknown[]) =>
-    running.fiber === null
-      ? Reflect.apply(randomBytes, crypto, [size, ...rest])
-      : filled(running.fiber, Buffer.alloc(size))
+  const uuid = (options?: object) => {
+    const fiber = fiberOf(running)
+    return fiber === null ? randomUUID(options) : uuidOf(filled(fiber, Buffer.alloc(16)))
+  }
+  const bytes = (size: number, ...rest: unknown[]) => {
+    const fiber = fiberOf(running)
+    return fiber === null ? Reflect.apply(randomBytes, crypto, [size, ...rest]) : filled(fiber, Buffer.alloc(size))
+  }
   const { webcrypto } = crypto
   return [
     replace(crypto, 'randomUUID', uuid),

@@ -21,6 +21,7 @@ import { SharedMemory } from './shared-memory.ts'
 import type { Strategy } from './strategy/strategy.ts'
 import type { ThreadFunction, ThreadProgram } from './thread-program.ts'
 import type { ToldStep } from './told.ts'
+import { Trail } from './trail.ts'
 import { makeContexts, nameOf, Witness, type WitnessOptions } from './witness.ts'
 
 export interface Judged {
@@ -64,12 +65,16 @@ export function oneSchedule<State>(
   const engine = new Engine()
   const loops = new LoopModel(engine)
   const memory = running.memory ?? new SharedMemory()
-  memory.clear()
+  running.trail = mayGoAhead(strategy, options) ? (running.trail ?? new Trail(memory)) : null
+  if (running.trail === null) memory.clear()
+  else running.trail.begin(strategy.foretold!())
   const witness = new Witness(running, engine, memory, options)
   const { locks, told } = witness
   running.begin({ engine, loops, memory, locks, told })
-  const state = program.setup(engine)
+  const state = setUp(program, engine, running)
   witness.couriers = loops.couriers(functions.length)
+  if (running.isUnforeseeable || witness.couriers.length > 0) running.trail = null
+  witness.trail = running.trail
   makeContexts(running, functions.length + witness.couriers.length)
   const result =
     executor === undefined
@@ -79,7 +84,37 @@ export function oneSchedule<State>(
   for (const { mutex, thread, kind } of result.pending)
     if (mutex && kind === 'lock') locks.wants({ thread }, nameOf(mutex))
   const finding = judge(program, state, result, { engine, witness })
+  if (finding !== null && witness.hasForesight) return withoutForesight(program, functions, strategy, options)
   return { result, finding, performed: witness.operations, steps: told }
+}
+
+/** The same schedule once more: what is wrong must show without foresight too, which setup may have misled. */
+function withoutForesight<State>(
+  program: ThreadProgram<State>,
+  functions: readonly ThreadFunction<State>[],
+  strategy: Strategy,
+  options: OneScheduleOptions,
+): Judged {
+  const judged = oneSchedule(program, functions, strategy, { ...options, stacks: false })
+  options.running.isUnforeseeable ||= judged.finding === null
+  return judged
+}
+
+function setUp<State>(program: ThreadProgram<State>, engine: Engine, running: Running): State {
+  const before = running.outsideDraws
+  const state = program.setup(engine)
+  running.isUnforeseeable ||= running.outsideDraws !== before
+  return state
+}
+
+/**
+ * Whether threads may run ahead where the strategy goes from one schedule to the next: only those without event loops and
+ * memory of their own, and only if `setup` has made nothing that is different each time.
+ */
+function mayGoAhead({ foretold }: Strategy, { running, executor, stacks, tell }: OneScheduleOptions): boolean {
+  const { mayHaveLoops, hasLoops, hasOwnBuffers, isUnforeseeable } = running
+  if (foretold === undefined || executor !== undefined || stacks !== true || tell === true) return false
+  return !mayHaveLoops && !hasLoops && !hasOwnBuffers && !isUnforeseeable
 }
 
 function bodiesOf<State>(functions: readonly ThreadFunction<State>[], state: State, running: Running) {

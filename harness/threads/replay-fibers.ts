@@ -1,10 +1,12 @@
 import { FiberActions } from './actions.ts'
+import { Unforeseen } from './ahead.ts'
 import type { Condition, Engine, Mutex, Semaphore } from './engine.ts'
 import { isArrival, type LoopEvent } from './event-loop/loop-event.ts'
 import { Fiber, type FiberOptions, type Scheduler } from './fiber.ts'
 import { type Operation, type OperationKind, Parked } from './operation.ts'
 import type { IntegerArray } from './real-atomics.ts'
 import type { Strategy } from './strategy/strategy.ts'
+import type { Trail } from './trail.ts'
 
 type NumberArray = Exclude<IntegerArray, BigInt64Array | BigUint64Array>
 
@@ -101,6 +103,8 @@ export interface ScheduleOptions extends FiberOptions {
   above?(thread: ScheduledThread): void
   /** Whether for now no code can wait on the stack. */
   staysFlat?(): boolean
+  /** What the schedule before has left; only where nobody else makes shared buffers than who made those. */
+  trail?: Trail | null
 }
 
 const modelledKinds: ReadonlySet<OperationKind> = new Set([
@@ -130,7 +134,9 @@ export function runSchedule(
   options: ScheduleOptions = {},
 ): ScheduleResult {
   const schedule = new Schedule(engine, strategy, options)
-  return schedule.run(bodies.map((body, thread) => fiberOf(engine, thread, body, { options, schedule })))
+  const fibers = bodies.map((body, thread) => fiberOf(engine, thread, body, { options, schedule }))
+  options.trail?.follow(fibers)
+  return schedule.run(fibers)
 }
 
 /** The same of threads that are run in another way. */
@@ -149,12 +155,17 @@ class Schedule implements Scheduler {
   readonly #strategy: Strategy
   readonly #options: ScheduleOptions
   readonly #steps: number
+  readonly #trail: Trail | null
+  /** The threads are ahead of their turns in the steps that were foretold. */
+  #isAhead = false
   /** Those of the program, and the couriers behind them. */
   #fibers: readonly ScheduledThread[] = []
   readonly #choices: number[] = []
   /** One operation for each thread that has not ended. */
   readonly #pending: Operation[] = []
   readonly #enabled: Operation[] = []
+  /** The operation of a step that was foretold. */
+  readonly #only: Operation[] = []
   /** The threads whose code waits on the stack for its turn, the lowest first. */
   readonly #waiting: number[] = []
   #insistences = 0
@@ -170,11 +181,13 @@ class Schedule implements Scheduler {
     this.#strategy = strategy
     this.#options = options
     this.#steps = options.steps ?? 10_000
+    this.#trail = options.trail ?? null
   }
 
   run(threads: readonly ScheduledThread[]): ScheduleResult {
     const { couriers = [] } = this.#options
     this.#fibers = couriers.length === 0 ? threads : [...threads, ...couriers]
+    this.#isAhead = this.#trail !== null && this.#trail.steps > 0
     try {
       this.#strategy.begin()
       for (let fiber = this.#upNext(); fiber !== null; fiber = this.#upNext()) {
@@ -210,9 +223,49 @@ class Schedule implements Scheduler {
   /** Whose turn it is: a thread that has not begun, or the one that the strategy picks; null when the schedule has ended. */
   #upNext(): ScheduledThread | null {
     if (this.#ending !== null) return null
-    if (this.#begun < this.#fibers.length) return this.#fibers[this.#begun]!
-    this.#next ??= this.#pick()
+    if (this.#begun < this.#fibers.length) return this.#fibers[this.#beginner()]!
+    this.#next ??= this.#isAhead ? this.#catchUp(this.#trail!) : this.#choose()
     return this.#next === null ? null : this.#fibers[this.#next.thread]!
+  }
+
+  /** Who begins next. When threads run ahead, the one that takes the first new step comes last, and so can go on at once. */
+  #beginner(): number {
+    if (!this.#isAhead) return this.#begun
+    const last = this.#trail!.foretold.at(-1)!
+    return this.#begun === this.#fibers.length - 1 ? last : this.#begun + (this.#begun < last ? 0 : 1)
+  }
+
+  /** Performs the steps that were foretold, whose code has run. Answers the operation that goes next. */
+  #catchUp(trail: Trail): Operation | null {
+    this.#isAhead = false
+    const fibers = this.#fibers as readonly Fiber[]
+    trail.restore(0)
+    for (const fiber of fibers) fiber.declareNext()
+    for (let step = 0; step < trail.steps; step++) {
+      const fiber = fibers[trail.foretold[step]!]!
+      if (this.#performed(fiber, this.#follow(fiber))) fiber.declareNext()
+      trail.restore(step + 1)
+    }
+    for (const fiber of fibers) fiber.caughtUp()
+    return this.#pick()
+  }
+
+  /** The operation of a thread whose step was foretold, so that no other is looked at. */
+  #follow({ thread, pending }: ScheduledThread): Operation {
+    const isAble = pending?.enabled() === true
+    if (!isAble) this.#insistences++
+    const operation = isAble ? pending : pending?.insisting
+    if (operation === undefined) throw new Unforeseen(thread)
+    this.#only[0] = operation
+    this.#strategy.pick(this.#only, this.#only)
+    this.#choices.push(thread)
+    return operation
+  }
+
+  /** The operation that goes next, after all that the step before has led to. */
+  #choose(): Operation | null {
+    this.#trail?.keep()
+    return this.#pick()
   }
 
   /** Takes the turn of a thread. Whether its code runs then: it begins, or its operation has got an answer. */
@@ -223,7 +276,9 @@ class Schedule implements Scheduler {
     }
     const operation = this.#next!
     this.#next = null
-    return this.#performed(fiber, operation)
+    const isAnswered = this.#performed(fiber, operation)
+    this.#trail?.add(isAnswered ? fiber.thread : null)
+    return isAnswered
   }
 
   /** Whether a thread can run while the one that runs now waits below it on the stack. */

@@ -7,6 +7,7 @@ import type { Fiber } from './fiber.ts'
 import { type PlainOperations, plainOperations } from './plain-operations.ts'
 import type { SharedMemory } from './shared-memory.ts'
 import type { ToldStep } from './told.ts'
+import type { Trail } from './trail.ts'
 
 /** What belongs to one schedule. */
 interface RunningSchedule {
@@ -41,6 +42,14 @@ export class Running {
   readonly contexts: AsyncResource[] = []
   /** Where the shared buffers of the schedule are entered. */
   memory: SharedMemory | null = null
+  /** Some thread has made shared memory of its own. */
+  hasOwnBuffers = false
+  /** How often what is not the code of a thread has asked for the time or for random numbers. */
+  outsideDraws = 0
+  /** It cannot be foretold how a schedule begins: `setup` has done so, or makes something else each time for other reasons. */
+  isUnforeseeable = false
+  /** What the schedule before has left for this one; null where that is not known, or of no use. */
+  trail: Trail | null = null
 
   /** A schedule begins, and no thread's code runs yet. */
   begin({ engine, loops, memory, locks, told }: RunningSchedule): void {

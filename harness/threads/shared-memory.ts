@@ -15,10 +15,10 @@ export class SharedMemory {
   #kept = new Int32Array(roomWords)
   #end = 0
 
-  /** Forgets all buffers and images: a new schedule begins. */
-  clear(): void {
+  /** Forgets all buffers and images: a new schedule begins. Images up to a last one are kept, if it will make the same buffers. */
+  clear(last: MemoryImage | null = null): void {
+    this.#end = last === null ? 0 : last + this.#size
     this.#buffers = []
-    this.#end = 0
   }
 
   add(buffer: SharedArrayBuffer): void {
@@ -38,9 +38,7 @@ export class SharedMemory {
 
   image(): MemoryImage {
     const image = this.#end
-    let size = 1
-    for (const cells of this.#buffers) size += cells.length
-    this.#reserve(size)
+    this.#reserve(this.#size)
     const kept = this.#kept
     kept[this.#end++] = this.#buffers.length
     for (const cells of this.#buffers) {
@@ -60,6 +58,24 @@ export class SharedMemory {
       copy(kept, from, cells, 0, cells.length)
       from += cells.length
     }
+  }
+
+  /** Whether the buffers are what an image shows. */
+  is(image: MemoryImage): boolean {
+    if (this.#kept[image] !== this.#buffers.length) return false
+    let from = image + 1
+    for (const cells of this.#buffers) {
+      for (let at = 0; at < cells.length; at++) if (cells[at] !== this.#kept[from + at]) return false
+      from += cells.length
+    }
+    return true
+  }
+
+  /** Of an image of all buffers. */
+  get #size(): number {
+    let size = 1
+    for (const cells of this.#buffers) size += cells.length
+    return size
   }
 
   #reserve(size: number): void {

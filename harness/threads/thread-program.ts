@@ -21,7 +21,7 @@ export interface ThreadModule {
 
 /** What is explored: fresh shared state for each schedule, the threads that use it, and what must hold afterwards. */
 export interface ThreadProgram<State> {
-  /** Makes what the threads share, with its shared buffers; once for each schedule. */
+  /** Makes what the threads share, with its shared buffers; once for each schedule, and the same each time. */
   setup(primitives: Primitives): State
   readonly threads: readonly (ThreadFunction<State> | ThreadModule)[]
   /** Throws when the end is wrong. Gets what the threads returned, in their order. */

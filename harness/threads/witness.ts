@@ -12,6 +12,7 @@ import type { ScheduledThread, ScheduleOptions } from './replay-fibers.ts'
 import type { Running } from './running.ts'
 import type { SharedMemory } from './shared-memory.ts'
 import type { ToldStep } from './told.ts'
+import type { Trail } from './trail.ts'
 
 export interface WitnessOptions {
   readonly seed: number
@@ -37,22 +38,25 @@ export class Witness implements ScheduleOptions {
   readonly told: ToldStep[] = []
   readonly locks: Locks
   /** Null where threads may be overtaken without end. */
-  readonly overtaking: Overtaking | null
+  readonly overtaking: Overtaking | null = null
   readonly memory: SharedMemory
   readonly steps: number
   readonly places: boolean
   readonly original: (place: string) => string
   couriers: readonly Courier[] = []
+  trail: Trail | null = null
   readonly #running: Running
   readonly #seed: number
   readonly #stacks: boolean
-  /** The threads that sleep, where it is watched who is overtaken. */
-  readonly #asleep = new Set<number>()
+  /** The threads that sleep; null where nobody watches who is overtaken. */
+  readonly #asleep: Set<number> | null = null
 
   constructor(running: Running, engine: Engine, memory: SharedMemory, options: WitnessOptions) {
     const { seed, steps, overtakes, original, tell = false, stacks = false } = options
-    const isIdle = (thread: number) => this.#asleep.has(thread) || engine.rereadsOf(thread).spins
-    this.overtaking = overtakes === undefined ? null : new Overtaking({ most: overtakes, isIdle })
+    if (overtakes !== undefined) {
+      this.#asleep = new Set()
+      this.overtaking = overtakingIn(engine, this.#asleep, overtakes)
+    }
     this.locks = new Locks(this.overtaking)
     this.memory = memory
     this.steps = steps
@@ -61,6 +65,11 @@ export class Witness implements ScheduleOptions {
     this.#running = running
     this.#seed = seed
     this.#stacks = stacks
+  }
+
+  /** Some steps were foretold. */
+  get hasForesight(): boolean {
+    return this.trail !== null && this.trail.steps > 0
   }
 
   randomOf(thread: number): () => number {
@@ -87,16 +96,20 @@ export class Witness implements ScheduleOptions {
 
   performed(operation: Operation, answer: unknown, thread: ScheduledThread): void {
     this.operations.push(operation)
-    if (this.overtaking !== null) this.#noteSleep(thread, answer)
+    if (this.#asleep !== null) noteSleep(this.#asleep, thread, answer)
     if (operation.mutex !== undefined) followMutex(this.locks, operation, answer)
     // Who brings an event is told by what the event loop makes of it.
     if (this.places && operation.kind !== 'deliver') this.told.push(stepOf(operation, answer, thread))
   }
+}
 
-  #noteSleep({ thread }: ScheduledThread, answer: unknown): void {
-    if (answer instanceof Parked) this.#asleep.add(thread)
-    else this.#asleep.delete(thread)
-  }
+function overtakingIn(engine: Engine, asleep: ReadonlySet<number>, most: number): Overtaking {
+  return new Overtaking({ most, isIdle: (thread) => asleep.has(thread) || engine.rereadsOf(thread).spins })
+}
+
+function noteSleep(asleep: Set<number>, { thread }: ScheduledThread, answer: unknown): void {
+  if (answer instanceof Parked) asleep.add(thread)
+  else asleep.delete(thread)
 }
 
 /** Made before any code of a thread runs, whose own contexts they would take over. */

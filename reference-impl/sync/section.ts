@@ -28,6 +28,7 @@ export class Section {
   readonly key: string | undefined
   /** The section around it, known once its code runs. */
   #around: Section | undefined
+  #entered = false
   #open = true
   #occupied = false
   /** What few sections have; apart, because every acquisition makes a section. */
@@ -44,9 +45,14 @@ export class Section {
    * its section is not in it any more, and a chain of such tasks must not keep all their sections in memory.
    */
   static current(): Section | undefined {
-    let section = current.getStore()
-    while (section !== undefined && !section.#open) section = section.#around
-    return section
+    return Section.#openAt(current.getStore())
+  }
+
+  /** The section itself, or the innermost around it that has not ended. */
+  static #openAt(section: Section | undefined): Section | undefined {
+    let open = section
+    while (open !== undefined && !open.#open) open = open.#around
+    return open
   }
 
   /** The innermost section of a lock that the running code is in. */
@@ -59,6 +65,7 @@ export class Section {
   /** Runs code, and all that it starts, in this section. */
   contain<T>(code: () => T): T {
     this.#around = Section.current()
+    this.#entered = true
     return current.run(this, code)
   }
 
@@ -74,11 +81,12 @@ export class Section {
 
   /**
    * The id of the async context, which is what owns a lock: that of its outermost section. It is made when it is first
-   * asked for, which must be where the lock is taken.
+   * asked for: where the lock is taken, or inside, when nobody listened before.
    */
   owner(makeId: () => string): string {
     const extras = this.#withExtras()
-    extras.owner ??= Section.current()?.owner(makeId) ?? makeId()
+    const around = this.#entered ? Section.#openAt(this.#around) : Section.current()
+    extras.owner ??= around?.owner(makeId) ?? makeId()
     return extras.owner
   }
 

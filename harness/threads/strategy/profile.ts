@@ -4,6 +4,14 @@ import type { Strategy } from './strategy.ts'
 /** How often each thread touched each location, by the first byte of the access. */
 export type Counts = Map<number, number[]>
 
+/** How often each thread touched a location in the schedule that runs. */
+interface Tally {
+  readonly at: number
+  counts: number[]
+  /** The schedule that these counts are of. */
+  schedule: number
+}
+
 /**
  * What the schedules so far did: events of each thread, in all and at each location. Programs take branches, so the
  * largest count of any schedule is kept.
@@ -14,7 +22,10 @@ export class Profile {
   /** The most events that a thread had at a location in one schedule. */
   readonly locations: Counts = new Map()
   #events: number[] = []
-  #locations: Counts = new Map()
+  readonly #tallies = new Map<number, Tally>()
+  /** Of the schedule that runs, in the order in which their locations were met. */
+  #touched: Tally[] = []
+  #schedule = 0
 
   get isEmpty(): boolean {
     return this.events.length === 0
@@ -28,22 +39,33 @@ export class Profile {
   note({ thread, accesses }: Operation): void {
     this.#events[thread] = (this.#events[thread] ?? 0) + 1
     for (const { from } of accesses) {
-      const counts = this.#locations.get(from) ?? []
+      const { counts } = this.#tallyAt(from)
       counts[thread] = (counts[thread] ?? 0) + 1
-      this.#locations.set(from, counts)
     }
   }
 
   /** A schedule has ended: what it did is merged in. */
   close(): void {
     raise(this.events, this.#events)
-    for (const [at, counts] of this.#locations) {
+    for (const { at, counts } of this.#touched) {
       const known = this.locations.get(at) ?? []
       raise(known, counts)
       this.locations.set(at, known)
     }
     this.#events = []
-    this.#locations = new Map()
+    this.#touched = []
+    this.#schedule++
+  }
+
+  #tallyAt(at: number): Tally {
+    const known = this.#tallies.get(at)
+    if (known?.schedule === this.#schedule) return known
+    const tally = known ?? { at, counts: [], schedule: 0 }
+    if (known === undefined) this.#tallies.set(at, tally)
+    tally.counts = []
+    tally.schedule = this.#schedule
+    this.#touched.push(tally)
+    return tally
   }
 }
 

@@ -4,6 +4,8 @@ import type { Strategy } from './strategy.ts'
 /** An operation that was performed, what it reached, and how many events of each thread happen before it, itself included. */
 interface Event {
   readonly thread: number
+  /** Its number among the events of its thread, from 1. */
+  readonly number: number
   readonly reached: readonly Access[]
   readonly clock: readonly number[]
 }
@@ -104,8 +106,9 @@ export function sourceSets(): Strategy {
     const { thread } = operation
     const reached = operation.reached?.() ?? operation.accesses
     const clock = compare(operation, reached, at)
-    clock[thread] = (clock[thread] ?? 0) + 1
-    path[at]!.event = { thread, reached, clock }
+    const number = (clock[thread] ?? 0) + 1
+    clock[thread] = number
+    path[at]!.event = { thread, number, reached, clock }
   }
 
   /** What sleeps in the next state: the sleepers that the last operation does not concern. */
@@ -120,6 +123,7 @@ export function sourceSets(): Strategy {
 
   return {
     name: 'source-sets',
+    foretold: () => path.map(({ chosen }) => chosen),
     begin() {
       known = path.length - 1
       depth = 0
@@ -136,8 +140,7 @@ export function sourceSets(): Strategy {
         node = { enabled: enabled.map((one) => one.thread), backtrack: [thread], sleep, chosen: thread, event: null }
         path.push(node)
       }
-      const { chosen } = node
-      const operation = enabled.find(({ thread }) => thread === chosen) as Operation
+      const operation = operationOf(node.chosen, enabled)
       if (depth++ >= known) last = operation
       return operation
     },
@@ -167,9 +170,15 @@ interface Later {
   readonly before: number
 }
 
+/** A loop, since it is asked for at each step, and a function to find with would be made each time. */
+function operationOf(thread: number, operations: readonly Operation[]): Operation {
+  for (const operation of operations) if (operation.thread === thread) return operation
+  throw new Error(`expected thread ${thread} to be able to take the step that it took before`)
+}
+
 /** Whether an event happens before whatever has this clock. */
-function precedes({ thread, clock }: Event, later: readonly number[]): boolean {
-  return (later[thread] ?? 0) >= clock[thread]!
+function precedes({ thread, number }: Event, later: readonly number[]): boolean {
+  return (later[thread] ?? 0) >= number
 }
 
 function join(clock: number[], other: readonly number[]): void {

@@ -1,19 +1,7 @@
 import type { Operation } from '../operation.ts'
+import { type Place, Places } from './places.ts'
 import type { Strategy } from './strategy.ts'
 import { TraceHash } from './trace-hash.ts'
-
-/** A state, as far as anybody can tell states apart, and what comes after it. */
-interface Place {
-  /** Nothing new can come after it. */
-  spent: boolean
-  /** The threads that can go on from here. */
-  readonly threads: readonly number[]
-  /** What comes next when a thread goes on, by thread. */
-  readonly next: (Place | undefined)[]
-}
-
-/** So many steps that places offer are remembered; a program that has more hardly ever repeats itself. */
-const stepsMax = 200_000
 
 /**
  * The strategy with few schedules that nobody could tell from earlier ones: a step is not offered when it is known to lead
@@ -24,31 +12,24 @@ const stepsMax = 200_000
  * for strategies that bring every schedule to its end.
  */
 export function unrepeated(strategy: Strategy): Strategy {
-  const places = new Map<number, Place>()
+  const places = new Places()
   let trace = new TraceHash()
-  let room = stepsMax
-  let path: Place[] = []
-  let threads: number[] = []
+  let first: Place | null = null
+  /** The places of the schedule; null for those that are not remembered, which are taken for new. */
+  let path: (Place | null)[] = []
   let last: Operation | null = null
 
-  /** The place that the events so far lead to. One that there is no room for is forgotten when the schedule ends. */
-  function arrive(able: readonly Operation[]): Place {
-    const known = places.get(trace.value)
-    const place = known ?? { spent: false, threads: able.map(({ thread }) => thread), next: [] }
-    const isKept = known !== undefined || room > 0
-    if (known === undefined && isKept) {
-      places.set(trace.value, place)
-      room -= 1 + able.length
-    }
+  /** The place that the events so far lead to. */
+  function arrive(able: readonly Operation[]): Place | null {
+    const place = places.at(trace, able)
     const before = path.at(-1)
-    if (before !== undefined && isKept) before.next[threads.at(-1)!] = place
+    if (place !== null && before) before.next[last!.thread] = place
     path.push(place)
     return place
   }
 
   function settle(): void {
     if (last !== null) trace.add(last)
-    last = null
   }
 
   return {
@@ -56,23 +37,33 @@ export function unrepeated(strategy: Strategy): Strategy {
     begin() {
       trace = new TraceHash()
       path = []
-      threads = []
       last = null
       strategy.begin()
     },
     pick(enabled, pending) {
       settle()
-      const { next } = arrive(enabled)
-      const fresh = enabled.filter(({ thread }) => next[thread]?.spent !== true)
-      last = strategy.pick(fresh.length > 0 ? fresh : enabled, pending)
-      if (last !== null) threads.push(last.thread)
+      const place = arrive(enabled)
+      first ??= place
+      last = strategy.pick(freshOf(enabled, place), pending)
       return last
     },
     end(pending) {
       settle()
-      arrive([]).spent = true
-      for (const place of path.toReversed()) place.spent ||= place.threads.every((thread) => place.next[thread]?.spent)
-      return strategy.end(pending) && !path[0]!.spent
+      const end = arrive([])
+      if (end !== null) end.spent = true
+      for (const place of path.toReversed()) if (place !== null) place.spent ||= isSpent(place)
+      return strategy.end(pending) && first?.spent !== true
     },
   }
+}
+
+/** The operations that can lead to something new; all of them when there is none. */
+function freshOf(enabled: readonly Operation[], place: Place | null): readonly Operation[] {
+  if (place === null || !place.next.some((next) => next?.spent)) return enabled
+  const fresh = enabled.filter(({ thread }) => place.next[thread]?.spent !== true)
+  return fresh.length > 0 ? fresh : enabled
+}
+
+function isSpent({ threads, next }: Place): boolean {
+  return threads.every((thread) => next[thread]?.spent)
 }

@@ -43,7 +43,7 @@ export class StuckWatch {
   /** The same strategy, whose choices are known even if the schedule never ends. */
   noting(strategy: Strategy): Strategy {
     return {
-      name: strategy.name,
+      ...strategy,
       begin: () => {
         this.#choices = []
         strategy.begin()

@@ -11,7 +11,7 @@ export const checkpointDoubleLoad: Defect = defect(
     wrong: 'no lock around the checkpoint cache',
     caughtBy: ['double-loads'],
     worlds: ['sim', 'live'],
-    scenarios: ['dual-transport-session'],
+    scenarios: ['dual-transport-session', 'cleared-while-created'],
     race: true,
   },
   (Correct) =>
