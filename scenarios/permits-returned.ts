@@ -40,5 +40,5 @@ export default scenario('permits-returned', {
     check.leftovers(),
     check.serverErrors(),
   ],
-  scale: { live: { clients: 12, seconds: 5, gate: false }, sim: { clients: 4 } },
+  scale: { live: { clients: 48, seconds: 5, gate: false }, sim: { clients: 4 } },
 })
