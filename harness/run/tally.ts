@@ -8,7 +8,10 @@ export class Tally {
   openCalls = 0
   /** Subscriptions that have not ended. */
   openSubscriptions = 0
-  /** When a client last did or saw something, in the run's time. */
+  /**
+   * When a client last got somewhere, in the run's time: it made a call, had an answer, or was sent an event. Whoever only
+   * subscribes again and again does not.
+   */
   lastActivityMs = 0
 
   note(event: HistoryEvent): void {
@@ -17,8 +20,10 @@ export class Tally {
       this.openCalls++
     } else if (event.type === 'ok' || event.type === 'fail' || event.type === 'info') this.openCalls--
     else if (event.type !== 'observe') return
-    else if (event.f === 'subscribe') this.openSubscriptions++
-    else if (event.f === 'end') this.openSubscriptions--
+    else if (event.f === 'subscribe' || event.f === 'end') {
+      this.openSubscriptions += event.f === 'subscribe' ? 1 : -1
+      return
+    }
     this.lastActivityMs = event.timeMs
   }
 
