@@ -1,6 +1,9 @@
 import { check, fault, nemesis, scenario } from 'raceproof'
 import { mcp } from '../reference-impl/mcp/target.ts'
 
+/** A simulated storm has come to its end before the second one; a real one is still going on, and hits late or in between. */
+const killsAt = [10, 2_200, 4_600, 7_000]
+
 /** The server is killed while it changes sessions, and started again over what it left on disk. */
 export default scenario('killed-lock-holder', {
   target: mcp,
@@ -10,7 +13,7 @@ export default scenario('killed-lock-holder', {
     // The first client speaks stdio, and has no server any more when its server is killed.
     const agents = crowd.rest(1)
     const draws = Array.from({ length: crowd.size }, (_, index) => random.fork(index))
-    for (let turn = 0; turn < 4; turn++) {
+    for (let turn = 0; turn < 4 * (crowd.size - 3); turn++) {
       const sessionId = unique('session')
       // A phase that was passed when the answer got lost is passed again, and there may be none left.
       await agents.attempt(async (each, index) => {
@@ -21,7 +24,7 @@ export default scenario('killed-lock-holder', {
     }
     await agents.all((each) => each.close())
   },
-  faults: [nemesis(fault.kill(), { fromMs: 10, untilMs: 60 })],
+  faults: killsAt.map((fromMs) => nemesis(fault.kill(), { fromMs, untilMs: fromMs + 50 })),
   checks: [check.progress(), check.identity(), check.leftovers({ growth: false }), check.serverErrors()],
-  scale: { live: { clients: 6, seconds: 4, gate: false }, sim: { clients: 4 } },
+  scale: { live: { clients: 12, seconds: 4, gate: false }, sim: { clients: 4 } },
 })

@@ -16,7 +16,7 @@ export type Marked<Output> = Output & { marker: string }
 
 /** How long a client waits before it asks for the same again: at first, and when it has asked often. */
 const askAgainMs = 10
-const askAgainAtLastMs = 5_000
+const askAgainAtLastMs = 250
 const readOnly = { readOnly: true }
 /** How a refusal for lack of room is told in the history, where HTTP has a status for it. */
 const tooMany = 429
