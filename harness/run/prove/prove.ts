@@ -19,7 +19,7 @@ export interface ProveOptions {
   world: string
   /** How many seeds try to find each defect. */
   seeds: number
-  /** For a gate: the correct targets are run for a tenth as long, and live only when that world is asked for. */
+  /** For a gate: fewer replays, the correct targets for a tenth as long, and live only when that world is asked for. */
   quick: boolean
   /** Ends it in order: what was shown until then is told. */
   signal: AbortSignal
@@ -36,7 +36,7 @@ interface Job {
 }
 
 const usualEvidence = { schedules: 10_000, replays: 20, silentSchedules: 1_000 }
-const silentQuick = 100
+const quickEvidence = { replays: 5, silentSchedules: 100 }
 const liveRunsAtMost = 3
 const liveSeconds = 10
 
@@ -72,9 +72,8 @@ class Proving {
 
   constructor(options: ProveOptions, folder: string) {
     const seeds = Array.from({ length: options.seeds }, (_, index) => index + 1)
-    const silentSchedules = options.quick ? silentQuick : usualEvidence.silentSchedules
     this.#options = options
-    this.#scheduled = { ...usualEvidence, seeds, silentSchedules }
+    this.#scheduled = { ...usualEvidence, ...(options.quick ? quickEvidence : {}), seeds }
     this.#live = { seeds: seeds.slice(0, liveRunsAtMost), seconds: liveSeconds, folder, signal: options.signal }
   }
 
