@@ -152,7 +152,8 @@ export class Exploration<State> {
   }
 }
 
-/** The same for equal outcomes. */
+/** The same for equal outcomes. Most threads return nothing. */
 function keyOf(outcome: readonly unknown[]): string {
+  if (outcome.every((returned) => returned === undefined)) return ''
   return JSON.stringify(outcome, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
 }

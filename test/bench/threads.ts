@@ -40,7 +40,7 @@ interface Explored {
 /** The fastest of a few explorations, since noise only ever adds. */
 async function fastest(threads: number, options: ExploreThreadsOptions): Promise<Explored> {
   const measured: Explored[] = []
-  for (let sample = 0; sample < 5; sample++) measured.push(await explored(threads, options))
+  for (let sample = 0; sample < 10; sample++) measured.push(await explored(threads, options))
   return measured.sort((one, other) => one.seconds - other.seconds)[0]!
 }
 
