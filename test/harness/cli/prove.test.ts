@@ -16,7 +16,7 @@ describe('raceproof prove', () => {
       caught: true,
       by: ['linearizable'],
       found: 1,
-      replayed: 20,
+      replayed: 5,
       workers: null,
     })
     expect(defects[0]!.passes).toContain('of seed 1')
@@ -33,7 +33,7 @@ describe('raceproof prove', () => {
         caught: true,
         by: ['mutual-exclusion'],
         found: 1,
-        replayed: 20,
+        replayed: 5,
         workers: { confirmed: true },
       },
     ])
