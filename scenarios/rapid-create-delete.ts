@@ -18,9 +18,11 @@ export default scenario('rapid-create-delete', {
     const ids = Array.from({ length: owners.size }, () => unique('plan'))
     const watched = (lives: Plan[], index: number) => lives[index % lives.length]!
 
-    // Most of the first plans would run for ten minutes, the others complete by themselves.
-    const works = ids.map(() => (random.chance(2 / 3) ? { command: ['sleep', '600'] } : { lines: 5 }))
-    const first = await owners.all((owner, index) => owner.createPlan({ id: ids[index], ...works[index] }))
+    // Under most ids plans run until they are deleted, under the others they complete by themselves.
+    const lasting = ids.map(() => random.chance(2 / 3))
+    const first = await owners.all((owner, index) =>
+      owner.createPlan({ id: ids[index], ...(lasting[index] ? { command: ['sleep', '600'] } : { lines: 5 }) }),
+    )
     const early = await crowd.all((each, index) => each.watch(watched(first, index)))
 
     // Each has a watcher that is slow to notice its end, so that its cleanup has to wait …
@@ -28,7 +30,7 @@ export default scenario('rapid-create-delete', {
     const second = await owners.all(async (owner, index) => {
       await early[index]!.drop()
       await owner.deletePlan(first[index]!)
-      return owner.createPlan({ id: ids[index], lines: Math.ceil(6 + crowd.size * 0.3), rate: 40 })
+      return owner.createPlan({ id: ids[index], lines: lasting[index] ? 2_400 : 6, rate: 40 })
     })
 
     // … until the id belongs to another plan, which others come to watch in this very moment.
@@ -37,9 +39,11 @@ export default scenario('rapid-create-delete', {
       await early[index]!.untilComplete()
       return each.watch(watched(second, index))
     })
+
+    // It still runs when the last of the first plan's watchers leaves, however long that took.
     await slow.all((_, index) => early[index]!.untilComplete())
-    await fast.all((_, index) => late[index - 2 * owners.size]!.untilComplete())
     await owners.all((owner, index) => owner.deletePlan(second[index]!))
+    await fast.all((_, index) => late[index - 2 * owners.size]!.untilComplete())
   },
   checks: [
     check.delivery({ complete: everyLine(), lifetime: planLife }),

@@ -27,6 +27,15 @@ export default scenario('reconnect-and-resume', {
         await watcher.untilComplete()
       }),
     )
+    // Many come for all that is stored, in the same moment, and most are gone before they have it.
+    await step('all at once', async () => {
+      for (let burst = 0; burst < 2; burst++) {
+        await crowd.all(async (each) => {
+          const watcher = await each.watch(plan)
+          await watcher.drop(fault.reset())
+        })
+      }
+    })
     // Its stream is cleaned up when the last one leaves, and read back when the next one comes.
     await step('when it has ended', () =>
       crowd.all(async (each, index) => {
