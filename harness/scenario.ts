@@ -65,9 +65,10 @@ export interface ScriptContext<Client> {
   /** Waits, on the world's clock. */
   sleep(delayMs: number): Promise<void>
   /**
-   * Hits the target's process with a fault, until the phase ends. Of several processes, the first unless told otherwise.
+   * Hits the target's process with a fault, until it is healed or the storm is over. Of several processes, the first unless
+   * told otherwise. Returns what heals it.
    */
-  hit(fault: Fault, options?: { process?: number }): void
+  hit(fault: Fault, options?: { process?: number }): () => void
   /** Names an operation that was drawn; false when it is to be left out, because a smaller failure is looked for. */
   takesPart(operation: string): boolean
 }

@@ -11,23 +11,28 @@ export default scenario('holder-killed-two-wait', {
   promise: 'When a process is killed in the middle of a change, one of those that wait takes over, never two at once.',
   processes,
   async script({ crowd, hit, random, sleep, unique }) {
-    // Each session has a client on every process.
-    const sessionIds = Array.from({ length: Math.ceil(crowd.size / processes) }, () => unique('session'))
-    const sessionOf = (index: number) => sessionIds[Math.floor(index / processes)]!
-    await crowd.all((each, index) => each.startWorkflow(sessionOf(index)))
+    // A large crowd meets several kills, each in the middle of sessions that nobody has changed before.
+    for (let kill = 0; kill < Math.ceil(crowd.size / 60); kill++) {
+      // Each session has a client on every process.
+      const sessionIds = Array.from({ length: Math.ceil(crowd.size / processes) }, () => unique('session'))
+      const sessionOf = (index: number) => sessionIds[Math.floor(index / processes)]!
+      await crowd.all((each, index) => each.startAtLast(sessionOf(index)))
 
-    const pauseMs = random.integer(0, 4)
-    let changes = 0
-    await crowd.attempt(async (each, index) => {
-      // Until no phase is left, which is a refusal.
-      for (;;) {
-        await each.advance(sessionOf(index))
-        if (++changes !== sessionIds.length) continue
-        // By now everybody is at it, on a fast machine and on a slow one.
-        await sleep(pauseMs)
-        hit(fault.kill(), { process: 2 })
-      }
-    })
+      const pauseMs = random.integer(0, 4)
+      let changes = 0
+      let restart = () => {}
+      await crowd.attempt(async (each, index) => {
+        // Until no phase is left, which is a refusal.
+        for (;;) {
+          await each.advance(sessionOf(index))
+          if (++changes !== sessionIds.length) continue
+          // By now everybody is at it, on a fast machine and on a slow one.
+          await sleep(pauseMs)
+          restart = hit(fault.kill(), { process: 2 })
+        }
+      })
+      restart()
+    }
     for (const survivors of [crowd.on(0), crowd.on(1)]) await survivors.all((each) => each.close())
   },
   checks: [
@@ -38,5 +43,5 @@ export default scenario('holder-killed-two-wait', {
     check.serverErrors(),
     check.progress(),
   ],
-  scale: { live: { clients: 60, seconds: 5, gate: false }, sim: { clients: 3 } },
+  scale: { live: { clients: 180, seconds: 8, gate: false }, sim: { clients: 3 } },
 })

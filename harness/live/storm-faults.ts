@@ -67,13 +67,14 @@ export class StormFaults {
     return () => this.#heal(active)
   }
 
-  /** Hits one process of the target, by its place from 0. */
-  hitProcess(fault: Fault, process: number): void {
+  /** Hits one process of the target, by its place from 0. Returns what heals it. */
+  hitProcess(fault: Fault, process: number): () => void {
     this.#expectTarget(fault, process)
     if (fault.onProcess === undefined) {
       throw misplaced(`hit() expects a fault of the process, such as kill(); '${fault.name}' is one of a link`)
     }
-    this.#hitProcess(fault, process)
+    const active = this.#hitProcess(fault, process)
+    return () => this.#heal(active)
   }
 
   /** Ends the storm: nothing starts any more, and everything that is on heals. */

@@ -27,8 +27,10 @@ export interface RoundOptions {
   roster: Roster
   /** How long the storm may last if the script does not end before. */
   stormMs: number
-  /** How long nothing may happen before what is open, when the faults have healed, is given up; and how long the target may take to be at rest. */
+  /** How long nothing may happen before what is open, when the faults have healed, is given up. */
   settleMs: number
+  /** How long the target may take to be at rest. */
+  restMs: number
   /** Ends the run at once. */
   cut: AbortSignal
   /** Ends the storm: what was seen is certainly wrong, and more of it would not make it clearer. */
@@ -44,7 +46,7 @@ export type RoundEnd = ScriptEnd | { how: 'abandoned' | 'restless' } | null
 
 /** Plays one round: storm, heal, settle, audit. Faults are healed and connections closed whatever happens. */
 export async function playRound(options: RoundOptions): Promise<RoundEnd> {
-  const { world, recorder, round, settleMs, cut, enter } = options
+  const { world, recorder, round, restMs, cut, enter } = options
   const clients = world.openRound(round, options.clients)
   try {
     enter('storm')
@@ -61,7 +63,7 @@ export async function playRound(options: RoundOptions): Promise<RoundEnd> {
     // What is still open is open after this moment, so the moments must differ for the record's clock.
     await delay(1)
     clients.end(new CallAbandoned())
-    const audit = await world.audit(round, settleMs, cut)
+    const audit = await world.audit(round, restMs, cut)
     if (!cut.aborted) recorder.write(audit)
     return end ?? { how: 'abandoned' }
   } finally {

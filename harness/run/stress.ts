@@ -44,8 +44,10 @@ export interface StressOptions {
   replayCommand: string
   /** How long the target may take to get ready. */
   readyTimeoutMs?: number
-  /** How long what is open when the faults have healed may take to end. */
+  /** How long nothing may happen before what is open, when the faults have healed, is given up; 10 s unless told otherwise. */
   settleMs?: number
+  /** How long the target may take to be at rest after a round; 10 s unless told otherwise. */
+  restMs?: number
   /** How long the target may take to stop. */
   graceMs?: number
 }
@@ -175,7 +177,7 @@ class StressRun {
   }
 
   #playRound(world: LiveWorld): Promise<RoundEnd> {
-    const { clients, seconds, settleMs = 10_000 } = this.#options
+    const { clients, seconds, settleMs = 10_000, restMs = 10_000 } = this.#options
     return playRound({
       scenario: this.#scenario,
       world,
@@ -187,6 +189,7 @@ class StressRun {
       roster: everything,
       stormMs: seconds * 1000,
       settleMs,
+      restMs,
       cut: this.#cut.signal,
       enough: this.#enough.signal,
       enter: (phase) => this.#enter(phase),

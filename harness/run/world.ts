@@ -18,8 +18,8 @@ export interface World {
 export interface WorldFaults {
   /** Begins the storm: each planned fault starts and heals at its time. */
   start(plan: readonly PlannedFault[]): void
-  /** Hits one process of the target, by its place from 0. */
-  hitProcess(fault: Fault, process: number): void
+  /** Hits one process of the target, by its place from 0. Returns what heals it. */
+  hitProcess(fault: Fault, process: number): () => void
   /** Ends the storm: nothing starts any more, and everything that is on heals. */
   healAll(): void
 }

@@ -19,10 +19,17 @@ export const phaseModel = model<SessionPhases, number>({
   },
 })
 
+const meanings: Readonly<Record<string, 'advance' | 'read'>> = {
+  advance: 'advance',
+  startWorkflow: 'read',
+  startAtLast: 'read',
+  getSession: 'read',
+}
+
 /** What the calls of a client mean to the {@link phaseModel}. */
 export function asPhases({ f, input, outcome }: Call): { f: string; input: string; output?: number } | null {
-  const name = f === 'advance' ? 'advance' : f === 'getSession' || f === 'startWorkflow' ? 'read' : null
-  if (name === null) return null
+  const name = meanings[f]
+  if (name === undefined) return null
   const { sessionId } = input as { sessionId: string }
   if (outcome.type !== 'ok') return { f: name, input: sessionId }
   return { f: name, input: sessionId, output: (outcome.output as { phase: number }).phase }

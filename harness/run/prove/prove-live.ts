@@ -18,6 +18,12 @@ export interface LiveEvidence {
   readonly signal: AbortSignal
 }
 
+/**
+ * How long nothing may happen before a run takes it that nothing will: shorter than in a run by hand, of which there are not hundreds.
+ * It holds for correct code too, so that silence is shown under the harder rule.
+ */
+const settleMs = 3_000
+
 /** Nobody controls the live world's schedule, so that none can be made small or shown again. */
 const nothingReplayed = { holds: null, replayed: null, workers: null, passes: null }
 
@@ -73,6 +79,7 @@ async function play(
       seconds,
       ...(scale.rounds === undefined ? {} : { rounds: scale.rounds }),
       runDir,
+      settleMs,
       launch: { kind: 'host' },
       signal,
       progress() {},

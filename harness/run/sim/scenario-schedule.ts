@@ -107,6 +107,7 @@ export class ScenarioSchedule {
       roster,
       stormMs,
       settleMs,
+      restMs: settleMs,
       cut: new AbortController().signal,
       enough: new AbortController().signal,
       enter,

@@ -77,13 +77,14 @@ export class SimFaults {
     return () => this.#heal(active)
   }
 
-  /** Hits one process of the target, by its place from 0, its clock, or the disk that all of them share. */
-  hitProcess(fault: Fault, process: number): void {
+  /** Hits one process of the target, by its place from 0, its clock, or the disk that all of them share. Returns what heals it. */
+  hitProcess(fault: Fault, process: number): () => void {
     if (fault.target === 'link') {
       throw misplaced(`hit() expects a fault of the process, such as kill(); '${fault.name}' is one of a link`)
     }
     this.#expectTarget(fault, process)
-    this.#hitTarget(fault, process)
+    const active = this.#hitTarget(fault, process)
+    return () => this.#heal(active)
   }
 
   /** Ends the storm: nothing starts any more, and everything that is on heals. */

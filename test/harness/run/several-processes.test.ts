@@ -29,6 +29,7 @@ async function play(tested: AnyScenario): Promise<ScenarioRun & { events: readon
     progress() {},
     replayCommand: 'raceproof run one-of-three-killed --seed 1',
     settleMs: 3000,
+    restMs: 3000,
   })
   return { ...run, events: (await readHistory(join(folder, run.history))).history }
 }

@@ -96,6 +96,7 @@ function run(definition: Partial<EchoScenario> = {}, options: Partial<StressOpti
     progress() {},
     replayCommand: 'raceproof run echoes --seed 1',
     settleMs: 3000,
+    restMs: 3000,
     ...options,
   })
 }
@@ -161,7 +162,7 @@ describe('stress', () => {
           await client.echo('late')
         },
       },
-      { settleMs: 100 },
+      { settleMs: 100, restMs: 100 },
     )
     // Had the storm gone on, the script would have come to its last call.
     expect(ofType(await saved(), 'invoke').map(({ input }) => input)).not.toContain('late')
@@ -210,7 +211,7 @@ describe('stress', () => {
           )
         },
       },
-      { settleMs: 500 },
+      { settleMs: 500, restMs: 500 },
     )
     expect(messages(result).join()).toContain("open resources of kind 'watcher' were left at rest")
     expect(result.faults).toEqual([{ fault: 'half-open', times: 1 }])
@@ -227,7 +228,7 @@ describe('stress', () => {
           client: (context) => ({ hang: () => context.call('hang', null, () => new Promise(() => {})) }) as never,
         },
       },
-      { settleMs: 200, seconds: 0.5 },
+      { settleMs: 200, restMs: 200, seconds: 0.5 },
     )
     expect(result.verdict).toBe('invalid')
     expect(messages(result).join()).toContain('progress: ')

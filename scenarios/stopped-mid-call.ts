@@ -1,0 +1,37 @@
+import { check, fault, type HistoryEvent, scenario } from 'raceproof'
+import { mcp } from '../reference-impl/mcp/target.ts'
+
+/** The server is told to stop while editors wait for each other. */
+export default scenario('stopped-mid-call', {
+  target: mcp,
+  source: 'thread-safety-analysis, graceful shutdown; mcp-thread-safety-insights: FR-3 (metadata is edited live)',
+  promise: 'A call that the server has taken up is answered or refused, though it is told to stop meanwhile.',
+  async script({ crowd, hit, random, unique }) {
+    // The pipe ends with the server, whose last answer may be in it: nobody can tell what was taken up.
+    const editors = crowd.rest(1)
+    await editors.all((each) => each.metadata())
+    const editsBefore = random.integer(1, 2 * crowd.size)
+    let edits = 0
+    const working = editors.attempt(async (each) => {
+      // Until the server takes no more, which is a refusal.
+      for (;;) {
+        await each.updateMetadata('incident', { title: unique('title') })
+        // By now everybody waits for the one that edits.
+        if (++edits === editsBefore) hit(fault.kill({ signal: 'SIGTERM' }))
+      }
+    })
+    await working
+  },
+  checks: [
+    check.bounds({ rates: [{ what: 'replies without an answer', counts: unanswered, most: 0 }] }),
+    check.identity(),
+    check.serverErrors(),
+    check.progress(),
+  ],
+  scale: { live: { clients: 24, seconds: 4, rounds: 3, gate: false }, sim: { clients: 4 } },
+})
+
+/** The server had taken up the call, began to reply, and said nothing. */
+function unanswered({ type, ...event }: HistoryEvent): string | null {
+  return type === 'info' && 'error' in event && /ended without an answer/.test(event.error ?? '') ? 'everybody' : null
+}
