@@ -76,7 +76,8 @@ function registryOver(table: JobTable, buffer: SharedArrayBuffer, parts: Compone
   // The worker is a thread of the scenario, which takes up by itself what there is.
   const pool = { run: async () => null }
   const permits = new parts.SharedSemaphore({ name, buffer })
-  const specOf = async ({ seed, steps }: JobRecord) => ({ kind: 'simulation', seed, steps }) as const
+  const specOf = async ({ seed, steps }: JobRecord) =>
+    ({ kind: 'simulation', seed, steps, sliceOperations: 1 }) as const
   return new parts.JobRegistry({ table, pool, permits, specOf, maxActive: 4, keep: 4 })
 }
 

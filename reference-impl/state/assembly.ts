@@ -29,11 +29,11 @@ const shownChanges = 100
 
 /** Makes and joins the components. Nothing runs yet. `threadParts` says where worker threads find other parts than usual. */
 export function assemble(parts: Components, config: StateConfig, threadParts: ThreadPartsSource | null): Assembly {
-  const state = shareState(parts)
+  const state = shareState(parts, config)
   const pool = new parts.WorkerPool(memoryOf(state), parts, threadParts)
   const { datasetPoints: points, maxDatasets: limit, datasetTtlMs: ttlMs, knownDatasets: known } = config
   const datasets = new parts.DatasetCache({ make: (spec) => pool.makePoints(spec), points, limit, ttlMs, known })
-  const { maxActiveJobs: maxActive, keepJobs: keep } = config
+  const { maxActiveJobs: maxActive, keepJobs: keep, sliceOperations } = config
   const registry = (name: 'simulations' | 'analyses', specOf: (job: JobRecord) => Promise<JobSpec>): JobRegistry => {
     const permits = new parts.SharedSemaphore({ name, permits: Math.floor(config.workers / 2) })
     return new parts.JobRegistry({ table: state[name], pool, permits, specOf, maxActive, keep })
@@ -44,27 +44,30 @@ export function assemble(parts: Components, config: StateConfig, threadParts: Th
     activity: new ActivityLog({ services, lock: new parts.ReentrantLock({ name: 'activity' }), limit: shownChanges }),
     testRunner: new parts.TestRunner({ tests, command: config.testCommand, graceMs: config.testGraceMs }),
     board: new parts.StatusBoard({ services, tests }),
-    simulations: registry('simulations', simulationOf),
-    analyses: registry('analyses', (job) => analysisOf(job, datasets)),
+    simulations: registry('simulations', async ({ seed, steps }) => ({
+      kind: 'simulation',
+      seed,
+      steps,
+      sliceOperations,
+    })),
+    analyses: registry('analyses', async ({ seed, steps, dataset }) => ({
+      kind: 'analysis',
+      seed,
+      steps,
+      sliceOperations,
+      points: await datasets.points(dataset as string),
+    })),
     datasets,
     pool,
   }
 }
 
-function shareState(parts: Components): SharedState {
-  const lock = (name: string) => new parts.ReentrantLock({ name })
+function shareState(parts: Components, { lockLends: lends }: StateConfig): SharedState {
+  const lock = (name: string) => new parts.ReentrantLock({ name, lends })
   return {
     services: new parts.ServiceStatusManager({ lock: lock('services') }),
     tests: new parts.TestExecutionManager({ lock: lock('test-execution') }),
     simulations: new parts.JobTable('simulation', { name: 'simulations', lock: lock('simulations') }),
     analyses: new parts.JobTable('analysis', { name: 'analyses', lock: lock('analyses') }),
   }
-}
-
-async function simulationOf({ seed, steps }: JobRecord): Promise<JobSpec> {
-  return { kind: 'simulation', seed, steps }
-}
-
-async function analysisOf({ seed, steps, dataset }: JobRecord, datasets: DatasetCache): Promise<JobSpec> {
-  return { kind: 'analysis', seed, steps, points: await datasets.points(dataset as string) }
 }

@@ -8,6 +8,8 @@ export interface StateConfig {
   keepJobs: number
   /** The most steps that a job may be asked for. */
   maxSteps: number
+  /** So many operations of a job lie between two reports of how far it is, and looks at whether it is to stop. */
+  sliceOperations: number
   /** How many points a dataset has. */
   datasetPoints: number
   /** How many datasets are kept, and for how long. */
@@ -15,6 +17,8 @@ export interface StateConfig {
   datasetTtlMs: number
   /** The datasets that can be analysed; any, when it is null. */
   knownDatasets: readonly string[] | null
+  /** How often the turn of a sleeping waiter for the shared state may be lent to callers that are awake; 0 keeps to the order of arrival. */
+  lockLends: number
   /** How many services may be known. */
   maxServices: number
   /** The program that plays a test, with its arguments. */
@@ -28,10 +32,13 @@ export const defaultConfig: StateConfig = {
   maxActiveJobs: 64,
   keepJobs: 200,
   maxSteps: 10_000_000,
+  /** About five milliseconds. */
+  sliceOperations: 200_000,
   datasetPoints: 5_000,
   maxDatasets: 50,
   datasetTtlMs: 60_000,
   knownDatasets: null,
+  lockLends: 1_024,
   maxServices: 500,
   testCommand: ['sleep', '30'],
   testGraceMs: 2_000,

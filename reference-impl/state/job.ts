@@ -9,6 +9,7 @@ export interface SimulationSpec {
   kind: 'simulation'
   seed: number
   steps: number
+  sliceOperations: number
 }
 
 /** How sure is the mean of a dataset? Asked of so many random samples of it (the bootstrap). */
@@ -16,6 +17,7 @@ export interface AnalysisSpec {
   kind: 'analysis'
   seed: number
   steps: number
+  sliceOperations: number
   points: Float64Array
 }
 
@@ -31,16 +33,13 @@ export type Computation = Generator<number, JobResult, void>
 
 export type JobResult = { json: Json; points?: Float64Array }
 
-/** Between two slices lies the work of about five milliseconds. */
-const defaultSlice = 200_000
-
-/** Begins a job's computation, in slices of so many operations. Equal specs give equal results. */
-export function compute(spec: JobSpec, sliceOperations = defaultSlice): Computation {
-  if (spec.kind === 'simulation') return simulate(spec, sliceOperations)
-  return spec.kind === 'analysis' ? analyse(spec, sliceOperations) : makeDataset(spec)
+/** Begins a job's computation. Equal specs give equal results, however they are sliced. */
+export function compute(spec: JobSpec): Computation {
+  if (spec.kind === 'simulation') return simulate(spec)
+  return spec.kind === 'analysis' ? analyse(spec) : makeDataset(spec)
 }
 
-function* simulate({ seed, steps }: SimulationSpec, sliceOperations: number): Computation {
+function* simulate({ seed, steps, sliceOperations }: SimulationSpec): Computation {
   const numbers = new SeededNumbers(seed)
   let [queue, longest, sum] = [0, 0, 0]
   for (let step = 1; step <= steps; step++) {
@@ -52,7 +51,7 @@ function* simulate({ seed, steps }: SimulationSpec, sliceOperations: number): Co
   return { json: { longest, mean: sum / steps } }
 }
 
-function* analyse({ seed, steps, points }: AnalysisSpec, sliceOperations: number): Computation {
+function* analyse({ seed, steps, sliceOperations, points }: AnalysisSpec): Computation {
   const numbers = new SeededNumbers(seed)
   const means = new Float64Array(steps)
   const samplesInSlice = Math.ceil(sliceOperations / points.length)

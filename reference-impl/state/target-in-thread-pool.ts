@@ -13,7 +13,6 @@ const briefTurns = 40
 
 /** Nobody waits for what a job computes, only for its turns; so there is little to compute in each. */
 const smaller = 1_000
-const sliceOperations = 200
 
 /** The job runners for a world without threads: each takes its turns in the thread of the server. */
 export class InThreadPool extends WorkerPool {
@@ -25,7 +24,8 @@ export class InThreadPool extends WorkerPool {
 class BriefRunner extends JobRunner {
   protected override computation(spec: JobSpec): Computation {
     if (spec.kind === 'dataset') return compute(spec)
-    return compute({ ...spec, steps: Math.ceil(spec.steps / smaller) }, sliceOperations)
+    const [steps, sliceOperations] = [spec.steps, spec.sliceOperations].map((count) => Math.ceil(count / smaller))
+    return compute({ ...spec, steps: steps!, sliceOperations: sliceOperations! })
   }
 }
 

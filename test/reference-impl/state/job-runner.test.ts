@@ -15,6 +15,8 @@ function makeState(): SharedState {
   }
 }
 
+const sliceOperations = 200_000
+
 /** Runs a computation to its end, with what it yields. */
 function completed(spec: JobSpec): { progress: number[]; result: JobResult } {
   const computation = compute(spec)
@@ -28,13 +30,13 @@ function completed(spec: JobSpec): { progress: number[]; result: JobResult } {
 
 describe('a job', () => {
   it('gives equal results for equal seeds, and others for others', () => {
-    const simulation = (seed: number) => completed({ kind: 'simulation', seed, steps: 5_000 }).result
+    const simulation = (seed: number) => completed({ kind: 'simulation', seed, steps: 5_000, sliceOperations }).result
     expect(simulation(1)).toEqual(simulation(1))
     expect(simulation(1)).not.toEqual(simulation(2))
   })
 
   it('tells between its slices how far it is', () => {
-    const { progress } = completed({ kind: 'simulation', seed: 1, steps: 1_000_000 })
+    const { progress } = completed({ kind: 'simulation', seed: 1, steps: 1_000_000, sliceOperations })
     expect(progress).toEqual([0.2, 0.4, 0.6, 0.8, 1])
   })
 
@@ -42,7 +44,7 @@ describe('a job', () => {
     const { points } = completed({ kind: 'dataset', seed: 7, steps: 2_000 }).result
     expect(points?.buffer).toBeInstanceOf(SharedArrayBuffer)
     const mean = points!.reduce((sum, point) => sum + point, 0) / points!.length
-    const { result, progress } = completed({ kind: 'analysis', seed: 1, steps: 300, points: points! })
+    const { result, progress } = completed({ kind: 'analysis', seed: 1, steps: 300, sliceOperations, points: points! })
     const { low, median, high } = result.json as { low: number; median: number; high: number }
     expect(progress.length).toBeGreaterThan(1)
     expect(low).toBeLessThan(mean)
@@ -52,7 +54,7 @@ describe('a job', () => {
 })
 
 describe('a job runner', () => {
-  const spec = { kind: 'simulation', seed: 1, steps: 1_000_000 } as const
+  const spec = { kind: 'simulation', seed: 1, steps: 1_000_000, sliceOperations } as const
   const addJob = ({ simulations }: SharedState) =>
     simulations.add({ id: 'job', dataset: null, seed: 1, steps: 1_000_000 })!
 
@@ -98,7 +100,13 @@ describe('a job runner', () => {
   it('records why a job failed, and goes on', () => {
     const state = makeState()
     const life = state.analyses.add({ id: 'job', dataset: 'none', seed: 1, steps: 5 })!
-    const broken = { kind: 'analysis', seed: 1, steps: 5, points: null as unknown as Float64Array } as const
+    const broken = {
+      kind: 'analysis',
+      seed: 1,
+      steps: 5,
+      sliceOperations,
+      points: null as unknown as Float64Array,
+    } as const
     const runner = new JobRunner('runner', state)
     expect(runner.run({ spec: broken, life })).toBeNull()
     expect(state.analyses.get('job')).toMatchObject({ state: 'failed', error: expect.stringMatching(/null/) })
