@@ -49,6 +49,16 @@ describe('faults of a live storm', () => {
     expect(record).toEqual(['start kill SIGKILL of process 1 target', 'heal kill SIGKILL of process 1 target'])
   })
 
+  it('heal before the storm is over when they are asked to, and only once', () => {
+    const { faults, done } = stormAround(3)
+    const restart = faults.hitProcess(fault.kill(), 2)
+    expect(done).toEqual(['kill 2'])
+    restart()
+    faults.healAll()
+    restart()
+    expect(done).toEqual(['kill 2', 'restart 2'])
+  })
+
   it('name no process where there is but one', () => {
     const { faults, record } = stormAround(1)
     faults.hitProcess(fault.kill(), 0)

@@ -148,6 +148,19 @@ describe('faults of a simulated storm', () => {
     })
   })
 
+  it('of the process heal when the script says so', async () => {
+    const result = await played(async (sim) => {
+      const { faults, done } = await storm(sim)
+      const restart = faults.hitProcess(fault.kill(), 0)
+      await wait(100)
+      const meanwhile = [...done]
+      restart()
+      faults.healAll()
+      return { meanwhile, done }
+    })
+    expect(result).toEqual({ meanwhile: ['kill SIGKILL'], done: ['kill SIGKILL', 'restart'] })
+  })
+
   it('hit one connection, as soon as it stands', async () => {
     for (let seed = 0; seed < 20; seed++) {
       const result = await played(async (sim) => {
