@@ -13,20 +13,23 @@ export default scenario('permits-returned', {
   promise: 'Never do more analyses run than there are permits, and every permit comes back, however its analysis ends.',
   config: { workers, knownDatasets: ['lab'], maxSteps: 1_000_000_000 },
   async script({ client, crowd, unique }) {
-    const ids = Array.from({ length: crowd.size }, () => unique('analysis'))
     // Made beforehand, so that its maker does not take a worker from the analyses.
     await client.startAnalysis({ id: unique('analysis'), dataset: 'lab', steps: 1 })
-    await crowd.attempt(async (each, index) => {
-      const id = ids[index]!
-      await each.startAnalysis({
-        id,
-        dataset: index % 4 === 3 ? 'nowhere' : 'lab',
-        steps: index % 4 === 0 ? 1_000_000_000 : 100,
+    // When all have come to their end, every permit is free for the next burst; a large crowd sees several.
+    for (let burst = 0; burst < Math.ceil(crowd.size / 8); burst++) {
+      const ids = Array.from({ length: crowd.size }, () => unique('analysis'))
+      await crowd.attempt(async (each, index) => {
+        const id = ids[index]!
+        await each.startAnalysis({
+          id,
+          dataset: index % 4 === 3 ? 'nowhere' : 'lab',
+          steps: index % 4 === 0 ? 1_000_000_000 : 100,
+        })
+        if (index % 2 === 0) await each.stopAnalysis(id)
+        await each.analysis(id)
       })
-      if (index % 2 === 0) await each.stopAnalysis(id)
-      await each.analysis(id)
-    })
-    await crowd.all((each, index) => each.analysisEnd(ids[index]!))
+      await crowd.all((each, index) => each.analysisEnd(ids[index]!))
+    }
     const last = unique('analysis')
     await client.startAnalysis({ id: last, dataset: 'lab', steps: 1 })
     await client.analysisEnd(last)
