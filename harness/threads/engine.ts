@@ -1,7 +1,7 @@
 import { type Access, type Operation, Parked } from './operation.ts'
 import { type Integer, type IntegerArray, real } from './real-atomics.ts'
 import { Rereads } from './rereads.ts'
-import { Load, Store, Update } from './word-operations.ts'
+import { WordOperation } from './word-operations.ts'
 
 interface Waiter {
   /** Where it is told that it was called. */
@@ -29,9 +29,19 @@ export interface SleepingTask {
 
 /** A buffer that was used in the schedule. */
 interface EnteredBuffer {
+  readonly buffer: ArrayBufferLike
   /** Where it begins. */
   readonly base: number
   /** How many bytes wide the element was that was used first. */
+  readonly width: number
+}
+
+/** An array on shared memory, whose elements are known to be words. */
+interface View {
+  readonly array: IntegerArray
+  /** Where it begins. */
+  readonly base: number
+  /** How many bytes wide its elements are. */
   readonly width: number
 }
 
@@ -60,17 +70,16 @@ export interface Semaphore {
  * A wait with a time-out may end at any step, as a machine may stop any thread for as long as it likes.
  */
 export class Engine {
-  readonly #entered = new Map<ArrayBufferLike, EnteredBuffer>()
+  readonly #entered: EnteredBuffer[] = []
   /** By the word at which they sleep; null until somebody does. */
   #waiters: Map<number, Waiter[]> | null = null
   readonly #rereads: Rereads[] = []
   readonly #lines: Access[] = []
+  /** What each thread used last: code mostly uses the same again. */
+  readonly #views: View[] = []
   #calls = 0
   #bytes = 0
   #places = 0
-  /** The buffer that was asked for last, which mostly is the next one too. */
-  #lastBuffer: ArrayBufferLike | null = null
-  #last: EnteredBuffer = { base: 0, width: 0 }
   #mayRace = false
 
   /**
@@ -99,7 +108,8 @@ export class Engine {
   load(thread: number, array: IntegerArray, index: number, kind: 'load' | 'read' = 'load'): Operation {
     if (kind === 'read') this.#mayRace = true
     const rereads = this.rereadsOf(thread)
-    return rereads.delayed(new Load(kind, this.#word(array, index, false), { thread, array, index, rereads }))
+    const access = this.#word(thread, array, index, false)
+    return rereads.delayed(WordOperation.load(kind, access, { thread, array, index, rereads }))
   }
 
   /** An atomic store; a plain one is of the kind `write`. */
@@ -111,8 +121,8 @@ export class Engine {
     kind: 'store' | 'write' = 'store',
   ): Operation {
     if (kind === 'write') this.#mayRace = true
-    const rereads = this.rereadsOf(thread)
-    return new Store(kind, this.#word(array, index, true), { thread, array, index, rereads }, value)
+    const word = { thread, array, index, rereads: this.rereadsOf(thread) }
+    return WordOperation.store(kind, this.#word(thread, array, index, true), word, value)
   }
 
   /**
@@ -122,13 +132,14 @@ export class Engine {
   update(thread: number, array: IntegerArray, index: number, change: () => Integer, expected?: Integer): Operation {
     const rereads = this.rereadsOf(thread)
     const word = { thread, array, index, rereads }
-    return rereads.delayed(new Update(this.#word(array, index, true), word, change, expected))
+    const access = this.#word(thread, array, index, true)
+    return rereads.delayed(WordOperation.update(access, word, change, expected))
   }
 
   wait(thread: number, array: IntegerArray, index: number, value: Integer, timeoutMs: number): Operation {
     // Throws for arrays that cannot be waited on, and does nothing else.
     real.notify(array, index, 0)
-    const word = this.#word(array, index, false)
+    const word = this.#word(thread, array, index, false)
     const accesses = [word, queueAt(word.from)]
     let reached: readonly Access[] = accesses
     const perform = () => {
@@ -148,7 +159,7 @@ export class Engine {
   ): Operation {
     // Throws for arrays that cannot be waited on, and does nothing else.
     real.notify(array, index, 0)
-    const word = this.#word(array, index, false)
+    const word = this.#word(thread, array, index, false)
     const queue = queueAt(word.from)
     const accesses = [word, queue]
     let reached: readonly Access[] = accesses
@@ -161,7 +172,7 @@ export class Engine {
   }
 
   notify(thread: number, array: IntegerArray, index: number, count: number): Operation {
-    const { from } = this.#word(array, index, false)
+    const { from } = this.#word(thread, array, index, false)
     const accesses = [queueAt(from)]
     let called: Waiter[] = []
     const perform = () => {
@@ -234,26 +245,37 @@ export class Engine {
   }
 
   /** Throws what `Atomics` throws when the array or the index is none for them. */
-  #word(array: IntegerArray, index: number, writes: boolean): Access {
+  #word(thread: number, array: IntegerArray, index: number, writes: boolean): Access {
+    const { base, width } = this.#viewOf(thread, array, index)
+    const from = base + index * width
+    return { from, to: from + width, writes }
+  }
+
+  #viewOf(thread: number, array: IntegerArray, index: number): View {
+    const last = this.#views[thread]
+    const isKnown = last?.array === array && index >>> 0 === index && index < array.length
+    return isKnown ? last : this.#view(thread, array, index)
+  }
+
+  #view(thread: number, array: IntegerArray, index: number): View {
     real.load(array, index)
-    const size = array.BYTES_PER_ELEMENT
-    const { base, width } = this.#placed(array.buffer, size)
-    if (width !== size) this.#mayRace = true
-    const from = base + array.byteOffset + index * size
-    return { from, to: from + size, writes }
+    const width = array.BYTES_PER_ELEMENT
+    const entered = this.#placed(array.buffer, width)
+    if (entered.width !== width) this.#mayRace = true
+    const view = { array, base: entered.base + array.byteOffset, width }
+    this.#views[thread] = view
+    return view
   }
 
   /** Buffers are numbered by their first use, which a schedule repeats exactly. */
   #placed(buffer: ArrayBufferLike, width: number): EnteredBuffer {
-    if (buffer === this.#lastBuffer) return this.#last
-    this.#last = this.#entered.get(buffer) ?? this.#enter(buffer, width)
-    this.#lastBuffer = buffer
-    return this.#last
+    for (const entered of this.#entered) if (entered.buffer === buffer) return entered
+    return this.#enter(buffer, width)
   }
 
   #enter(buffer: ArrayBufferLike, width: number): EnteredBuffer {
-    const entered = { base: this.#bytes, width }
-    this.#entered.set(buffer, entered)
+    const entered = { buffer, base: this.#bytes, width }
+    this.#entered.push(entered)
     this.#bytes += (buffer.byteLength + 7) & ~7
     return entered
   }

@@ -1,6 +1,7 @@
 import { Ahead } from './ahead.ts'
 import { callSite } from './call-site.ts'
 import type { Operation } from './operation.ts'
+import { type IntegerArray, isShared } from './real-atomics.ts'
 import type { MemoryImage, SharedMemory } from './shared-memory.ts'
 
 /** Thrown through a thread's code to suspend it. Not an error, which would cost a stack. */
@@ -19,6 +20,16 @@ export interface Logged {
   readonly answer: unknown
   /** Where the thread's code asks for it; only when places are wanted. */
   readonly place: string | null
+  /** What the memory is like where the code goes on with the answer, as soon as it has. */
+  image: MemoryImage | null
+}
+
+/**
+ * Throws what suspends a thread. Apart, because V8 looks for the place where something is thrown, which takes long in a
+ * function that it has optimized; one that never returns it neither optimizes nor inlines.
+ */
+function suspend(): never {
+  throw suspension
 }
 
 /** What a thread waits with that does not yet know its next operation, since others have to act before. */
@@ -69,7 +80,8 @@ export class Fiber {
   readonly #memory: SharedMemory | null
   readonly #scheduler: Scheduler | null
   #random: (() => number) | null = null
-  readonly #images: MemoryImage[] = []
+  /** What the memory is like where the code begins. */
+  #initial: MemoryImage | null = null
   /** Values from outside, such as random numbers, in the order in which the code got them. */
   readonly #drawn: unknown[] = []
   #what = ''
@@ -79,6 +91,8 @@ export class Fiber {
   #asksWhileSuspended = 0
   #turns = 0
   #refusal: Error | null = null
+  /** An array that is known to lie in shared memory. Code mostly uses the same again, and to ask V8 takes longer. */
+  #shared: IntegerArray | null = null
   /** What the thread does ahead of its turns; null when it does not. */
   #ahead: Ahead | null = null
   /** What the memory was like when the code was suspended: what it writes after that, as it unwinds, must be undone. */
@@ -116,6 +130,14 @@ export class Fiber {
     return this.#ahead !== null
   }
 
+  /** Whether an array that the code uses lies in memory that threads can share. */
+  shares(array: IntegerArray): boolean {
+    if (array === this.#shared) return true
+    if (!isShared(array)) return false
+    this.#shared = array
+    return true
+  }
+
   /** The code asks for an operation: gets its answer, if it is known, or is suspended. */
   ask(what: string, index: number, declare: () => Operation): unknown {
     if (!this.isNew) return this.repeat(what, index)
@@ -134,7 +156,7 @@ export class Fiber {
     this.pending = operation
     if (this.#scheduler?.goesOn(this) === true) return this.#goOn()
     if (this.#memory !== null) this.#atSuspension = this.#memory.image()
-    throw suspension
+    return suspend()
   }
 
   /** The code asks for what it has asked for before: gets the same answer. */
@@ -144,7 +166,7 @@ export class Fiber {
     const logged = this.log[this.#position]!
     if (logged.what !== what || logged.index !== index) throw this.#diverged(logged, { what, index })
     this.#position++
-    this.#memory?.restore(this.#images[this.#position]!)
+    this.#restore(logged.image)
     return logged.answer
   }
 
@@ -155,7 +177,7 @@ export class Fiber {
    */
   foresee(before: Fiber, answers: number): void {
     this.#ahead = new Ahead(this.thread, before.log.slice(0, answers))
-    this.#images.push(...before.#images.slice(0, answers + 1))
+    this.#initial = before.#initial
   }
 
   /** Runs code that others can notice: now, or in the thread's turn when it is ahead of that. */
@@ -177,32 +199,39 @@ export class Fiber {
   /** The code asks for what it will be answered in its turn: gets that answer, or waits for its turn where it is not known. */
   #goAhead(ahead: Ahead, what: string, index: number, declare: () => Operation): unknown {
     if (this.#refusal !== null) throw this.#refusal
-    const known = this.#refusing(() => ahead.foresee(what, index, declare))
+    const known = this.#foreseen(ahead, what, index, declare)
     if (known === null) return this.declare(what, index, notYet)
     this.#turns = 0
     this.log.push(known)
     this.#position++
-    this.#memory?.restore(this.#images[this.#position]!)
+    this.#restore(known.image)
     return known.answer
   }
 
   /** The operation was performed at once: the code goes on with its answer. */
   #goOn(): unknown {
     this.pending = null
-    this.#position++
-    this.#remember()
-    return this.log[this.#position - 1]!.answer
+    const logged = this.log[this.#position++]!
+    if (this.#memory !== null) logged.image = this.#memory.image()
+    return logged.answer
   }
 
   /** Keeps what the memory is like where the code goes on. */
   #remember(): void {
-    if (this.#memory !== null) this.#images[this.log.length] = this.#memory.image()
+    if (this.#memory === null) return
+    const image = this.#memory.image()
+    if (this.log.length === 0) this.#initial = image
+    else this.log[this.log.length - 1]!.image = image
+  }
+
+  #restore(image: MemoryImage | null): void {
+    if (image !== null) this.#memory?.restore(image)
   }
 
   /** Rewritten code has caught something: a thread that is suspended, or was refused something, goes on unwinding. */
   pass(): void {
     if (this.#refusal !== null) throw this.#refusal
-    if (this.pending !== null) throw suspension
+    if (this.pending !== null) suspend()
   }
 
   /** A loop of rewritten code turns. Throws when it has turned so often that it must be endless. */
@@ -213,7 +242,7 @@ export class Fiber {
 
   /** A value from outside the threads: made once, and the same in every further run. */
   draw<T>(make: () => T): T {
-    if (this.pending !== null) throw suspension
+    if (this.pending !== null) suspend()
     if (this.#draws === this.#drawn.length) this.#drawn.push(make())
     return this.#drawn[this.#draws++] as T
   }
@@ -227,7 +256,7 @@ export class Fiber {
   /** The pending operation has been performed. */
   answer(answer: unknown): void {
     if (this.#ahead !== null) this.#ahead.answer(answer)
-    else this.log.push({ what: this.#what, index: this.#index, answer, place: this.place })
+    else this.log.push({ what: this.#what, index: this.#index, answer, place: this.place, image: null })
   }
 
   /** Runs the code again, up to its next operation or its end. Throws what it throws. */
@@ -239,7 +268,7 @@ export class Fiber {
     this.#atSuspension = null
     this.pending = null
     if (!this.isAhead) this.#remember()
-    this.#memory?.restore(this.#images[0]!)
+    this.#restore(this.#initial)
     try {
       this.#options.runs?.(this)
       this.returned = this.#body()
@@ -270,10 +299,10 @@ export class Fiber {
     this.#refusal ??= error
   }
 
-  /** Does what fails the schedule when it throws, whatever the thread's code makes of that. */
-  #refusing<T>(code: () => T): T {
+  /** What is known of an operation. That it did not come true fails the schedule, whatever the thread's code makes of it. */
+  #foreseen(ahead: Ahead, what: string, index: number, declare: () => Operation): Logged | null {
     try {
-      return code()
+      return ahead.foresee(what, index, declare)
     } catch (thrown) {
       this.refuse(thrown as Error)
       throw thrown
@@ -286,7 +315,7 @@ export class Fiber {
 
   #refuse(): never {
     if (++this.#asksWhileSuspended > asksWhileSuspendedMax) throw new Error(this.#swallowed())
-    throw suspension
+    suspend()
   }
 
   #swallowed(): string {

@@ -1,5 +1,5 @@
 import { loopOf } from './event-loop/fiber-loop.ts'
-import { type AtomicsFunctions, type Integer, type IntegerArray, isShared, real } from './real-atomics.ts'
+import { type AtomicsFunctions, type Integer, type IntegerArray, real } from './real-atomics.ts'
 import type { Running } from './running.ts'
 
 const updates = ['add', 'sub', 'and', 'or', 'xor', 'exchange'] as const
@@ -26,37 +26,61 @@ function memoryFunctions(running: Running): Partial<AtomicsFunctions> {
     ...Object.fromEntries(updates.map((name) => [name, updateFunction(running, name)])),
     load(array: IntegerArray, index: number): Integer {
       const { fiber, engine } = running
-      if (fiber === null || !isShared(array)) return real.load(array, index)
+      if (fiber === null || !fiber.shares(array)) return real.load(array, index)
       if (!fiber.isNew) return fiber.repeat('load', index) as Integer
       if (fiber.isAhead) return loadAhead(running, array, index)
       return fiber.declare('load', index, engine!.load(fiber.thread, array, index)) as Integer
     },
     store(array: IntegerArray, index: number, value: Integer): Integer {
       const { fiber, engine } = running
-      if (fiber === null || !isShared(array)) return real.store(array, index, value)
+      if (fiber === null || !fiber.shares(array)) return real.store(array, index, value)
       if (!fiber.isNew) return fiber.repeat('store', index) as Integer
       if (fiber.isAhead) return storeAhead(running, array, index, value)
       return fiber.declare('store', index, engine!.store(fiber.thread, array, index, value)) as Integer
     },
     compareExchange(array: IntegerArray, index: number, expected: Integer, value: Integer): Integer {
       const { fiber } = running
-      if (fiber === null || !isShared(array)) return real.compareExchange(array, index, expected, value)
+      if (fiber === null || !fiber.shares(array)) return real.compareExchange(array, index, expected, value)
       if (!fiber.isNew) return fiber.repeat('compareExchange', index) as Integer
-      return declareExchange(running, array, index, { expected, value })
+      return declareUpdate(running, 'compareExchange', exchanging(array, index, expected, value))
     },
   }
 }
 
 function updateFunction(running: Running, name: (typeof updates)[number]) {
+  const update = real[name]
   return (array: IntegerArray, index: number, value: Integer): Integer => {
     const { fiber } = running
-    if (fiber === null || !isShared(array)) return real[name](array, index, value)
+    if (fiber === null || !fiber.shares(array)) return update(array, index, value)
     if (!fiber.isNew) return fiber.repeat(name, index) as Integer
-    return declareUpdate(running, name, array, { index, value })
+    return declareUpdate(running, name, updating(update, array, index, value))
   }
 }
 
-// Apart, so that a call that only repeats itself makes no closure.
+/** A change of a word that is to be made in the thread's turn. */
+interface Update {
+  readonly array: IntegerArray
+  readonly index: number
+  readonly change: () => Integer
+  readonly expected?: Integer
+}
+
+// Apart, so that a call makes no closure, or even the place for its variables, unless it needs one.
+
+function updating(update: AtomicsFunctions['add'], array: IntegerArray, index: number, value: Integer): Update {
+  return { array, index, change: () => update(array, index, value) }
+}
+
+function exchanging(array: IntegerArray, index: number, expected: Integer, value: Integer): Update {
+  return { array, index, change: () => real.compareExchange(array, index, expected, value), expected }
+}
+
+function declareUpdate(running: Running, name: string, update: Update): Integer {
+  const { fiber, engine } = running
+  if (fiber!.isAhead) return updateAhead(running, name, update)
+  const { array, index, change, expected } = update
+  return fiber!.declare(name, index, engine!.update(fiber!.thread, array, index, change, expected)) as Integer
+}
 
 function loadAhead({ fiber, engine }: Running, array: IntegerArray, index: number): Integer {
   return fiber!.ask('load', index, () => engine!.load(fiber!.thread, array, index)) as Integer
@@ -66,25 +90,8 @@ function storeAhead({ fiber, engine }: Running, array: IntegerArray, index: numb
   return fiber!.ask('store', index, () => engine!.store(fiber!.thread, array, index, value)) as Integer
 }
 
-function declareUpdate(
-  { fiber, engine }: Running,
-  name: (typeof updates)[number],
-  array: IntegerArray,
-  { index, value }: { index: number; value: Integer },
-): Integer {
-  const change = () => real[name](array, index, value)
-  return fiber!.ask(name, index, () => engine!.update(fiber!.thread, array, index, change)) as Integer
-}
-
-function declareExchange(
-  { fiber, engine }: Running,
-  array: IntegerArray,
-  index: number,
-  { expected, value }: { expected: Integer; value: Integer },
-): Integer {
-  const change = () => real.compareExchange(array, index, expected, value)
-  const declare = () => engine!.update(fiber!.thread, array, index, change, expected)
-  return fiber!.ask('compareExchange', index, declare) as Integer
+function updateAhead({ fiber, engine }: Running, name: string, { array, index, change, expected }: Update): Integer {
+  return fiber!.ask(name, index, () => engine!.update(fiber!.thread, array, index, change, expected)) as Integer
 }
 
 function waitingFunctions(running: Running) {
@@ -99,7 +106,7 @@ function waitingFunctions(running: Running) {
     },
     notify(array: IntegerArray, index: number, count = Number.POSITIVE_INFINITY): unknown {
       const { fiber, engine } = running
-      if (fiber === null || !isShared(array)) return real.notify(array, index, count)
+      if (fiber === null || !fiber.shares(array)) return real.notify(array, index, count)
       return fiber.ask('notify', index, () => engine!.notify(fiber.thread, array, index, count))
     },
     waitAsync(array: IntegerArray, index: number, value: Integer, timeout?: number): unknown {

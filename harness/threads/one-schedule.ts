@@ -9,14 +9,9 @@ import { runCode } from './event-loop/fiber-loop.ts'
 import { LoopModel } from './event-loop/loop-model.ts'
 import { WrongRelease } from './modelled.ts'
 import type { Operation } from './operation.ts'
-import {
-  runSchedule,
-  type ScheduleOptions,
-  type ScheduleResult,
-  ThreadAssertion,
-  type ThreadBody,
-} from './replay-fibers.ts'
+import { runSchedule, ThreadAssertion, type ThreadBody } from './replay-fibers.ts'
 import type { Running } from './running.ts'
+import type { ScheduleOptions, ScheduleResult } from './schedule.ts'
 import { SharedMemory } from './shared-memory.ts'
 import type { Strategy } from './strategy/strategy.ts'
 import type { ThreadFunction, ThreadProgram } from './thread-program.ts'

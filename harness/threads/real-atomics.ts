@@ -30,9 +30,7 @@ export interface AtomicsFunctions {
 }
 
 /** The builtins as they were when this module was loaded: they perform the operations while the global ones are replaced. */
-export const real = Object.fromEntries(
-  Object.getOwnPropertyNames(Atomics).map((name) => [name, Reflect.get(Atomics, name)]),
-) as unknown as AtomicsFunctions
+export const real: AtomicsFunctions = realAtomics()
 
 /** Whether an array lies in memory that threads can share. */
 export function isShared({ buffer }: IntegerArray): boolean {
@@ -42,6 +40,12 @@ export function isShared({ buffer }: IntegerArray): boolean {
 /** Whether anything is a view of memory that threads can share. */
 export function isSharedView(value: unknown): value is ArrayBufferView {
   return ArrayBuffer.isView(value) && value.buffer instanceof RealSharedArrayBuffer
+}
+
+function realAtomics(): AtomicsFunctions {
+  const all = Atomics as unknown as AtomicsFunctions
+  const { load, store, add, sub, and, or, xor, exchange, compareExchange, wait, waitAsync, notify } = all
+  return { load, store, add, sub, and, or, xor, exchange, compareExchange, wait, waitAsync, notify }
 }
 
 const RealSharedArrayBuffer = globalThis.SharedArrayBuffer

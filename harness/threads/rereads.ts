@@ -11,77 +11,88 @@ interface Read {
   source: Source
   value: unknown
   times: number
-  /** The round in which it was read last. Reads of earlier rounds count no more, and are only kept to be used again. */
-  round: number
-  /** Its number among the reads of the round, by the first time. */
-  place: number
 }
 
 /** How often a word may be found unchanged before its reader counts as one that spins. */
 const spinAfter = 4
 
+/** So many reads are looked through as they are, which is faster than to look them up. */
+const fewReads = 8
+
 /**
- * What a thread has read since it last changed something, which begins a new round. A thread that reads the same again and
- * again turns in a circle: it is not scheduled until something that it has read is different, so that a spin loop is a way to
- * wait, and not an endless number of schedules.
+ * What a thread has read since it last changed something. A thread that reads the same again and again turns in a circle: it
+ * is not scheduled until something that it has read is different, so that a spin loop is a way to wait, and not an endless
+ * number of schedules.
  */
 export class Rereads {
-  readonly #reads = new Map<number, Read>()
-  #round = 0
-  /** How many words were read in this round. */
+  /** In the order in which the words were read first. Only so many count; the others are kept to be used again. */
+  readonly #reads: Read[] = []
   #count = 0
+  /** The reads by the first byte; null as long as they are few. */
+  #byPlace: Map<number, Read> | null = null
 
   /** Whether the thread has read something so often that it is waiting for a change. */
   get spins(): boolean {
     return this.#current().some(({ times }) => times >= spinAfter)
   }
 
-  /** A thread has changed something, so that its next round may be another. */
+  /** A thread has changed something, so that what it reads next may be something else. */
   clear(): void {
-    if (this.#count === 0) return
     this.#count = 0
-    this.#round++
+    this.#byPlace = null
   }
 
   /** The thread has read, by an access that does not write. */
   note(access: Access, value: unknown, source: Source): void {
-    const known = this.#reads.get(access.from)
-    if (known === undefined) {
-      const [round, place] = [this.#round, this.#count++]
-      this.#reads.set(access.from, { access, source, value, times: 1, round, place })
-    } else if (known.round === this.#round && known.value === value) known.times++
-    else this.#renew(known, { access, value, source })
+    const known = this.#at(access.from)
+    if (known === undefined) this.#begin(access, value, source)
+    else if (known.value === value) known.times++
+    else renew(known, access, value, source)
   }
 
   /** The operation; when it would only read once more what it has read often enough, one that waits for a change. */
   delayed(operation: Operation): Operation {
     if (this.#count === 0) return operation
-    const read = this.#reads.get(operation.accesses[0]?.from ?? Number.NaN)
-    if (read === undefined || read.round !== this.#round || read.times < spinAfter) return operation
-    return this.untilChange(operation)
+    const read = this.#at(operation.accesses[0]?.from ?? Number.NaN)
+    return read === undefined || read.times < spinAfter ? operation : this.untilChange(operation)
   }
 
   /** The operation, once something that was read has changed. */
   untilChange(operation: Operation): Operation {
-    return this.#count === 0 ? operation : new UntilChange(operation, this.#current())
+    if (this.#count === 0) return operation
+    const reads = this.#current().map((read) => ({ ...read }))
+    return new UntilChange(operation, reads)
   }
 
-  #renew(read: Read, { access, value, source }: Pick<Read, 'access' | 'value' | 'source'>): void {
-    if (read.round !== this.#round) {
-      read.round = this.#round
-      read.place = this.#count++
+  #at(from: number): Read | undefined {
+    if (this.#byPlace !== null) return this.#byPlace.get(from)
+    for (let at = 0; at < this.#count; at++) {
+      const read = this.#reads[at]!
+      if (read.access.from === from) return read
     }
-    read.access = access
-    read.value = value
-    read.source = source
-    read.times = 1
+    return undefined
   }
 
-  /** The reads of this round, in the order in which they were made first. */
-  #current(): Read[] {
-    const reads = [...this.#reads.values()].filter(({ round }) => round === this.#round)
-    return reads.map((read) => ({ ...read })).sort((one, other) => one.place - other.place)
+  #begin(access: Access, value: unknown, source: Source): void {
+    const used = this.#reads[this.#count]
+    const read = used ?? { access, source, value, times: 1 }
+    if (used === undefined) this.#reads.push(read)
+    else renew(read, access, value, source)
+    this.#count++
+    if (this.#byPlace !== null) this.#byPlace.set(access.from, read)
+    else if (this.#count > fewReads) this.#byPlace = new Map(this.#current().map((each) => [each.access.from, each]))
   }
+
+  #current(): readonly Read[] {
+    return this.#reads.slice(0, this.#count)
+  }
+}
+
+function renew(read: Read, access: Access, value: unknown, source: Source): void {
+  read.access = access
+  read.value = value
+  read.source = source
+  read.times = 1
 }
 
 /** An operation that has nothing to do before something else is read than the last time. */

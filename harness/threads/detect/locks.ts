@@ -62,7 +62,7 @@ export class Locks {
   released(holder: Holder, lock: string): void {
     const holding = this.#of(holder)
     const at = holding.held.lastIndexOf(lock)
-    if (at >= 0) holding.held.splice(at, 1)
+    if (at >= 0) removeAt(holding.held, at)
     const other = this.#holderOf(lock)
     if (at < 0 && other !== undefined) {
       this.#misused('wrong-release', `${told(holding, other)} releases ${lock}, which ${told(other, holding)} holds`)
@@ -147,8 +147,14 @@ export class Locks {
   #forgetIdle(holding: Holding): void {
     if (holding.held.length > 0 || holding.wanted !== null) return
     holding.until = this.#events
-    this.#holdings.splice(this.#holdings.indexOf(holding), 1)
+    removeAt(this.#holdings, this.#holdings.indexOf(holding))
   }
+}
+
+/** A loop, since `splice` makes an array of what it takes out, and locks are let go all the time. */
+function removeAt(list: unknown[], at: number): void {
+  for (let next = at + 1; next < list.length; next++) list[next - 1] = list[next]
+  list.pop()
 }
 
 function told({ holder }: Holding, other: Holding): string {

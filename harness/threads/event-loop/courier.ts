@@ -1,5 +1,5 @@
 import type { Operation } from '../operation.ts'
-import type { ScheduledThread } from '../replay-fibers.ts'
+import type { ScheduledThread } from '../schedule.ts'
 
 /**
  * Decides when an event loop hears of what one source has for it: a thread of the schedule beside those of the program, as

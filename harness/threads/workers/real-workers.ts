@@ -3,7 +3,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, threadId, Worke
 import { entry } from '../../entry.ts'
 import { noteLock } from '../follow-locks.ts'
 import type { Ground } from '../one-schedule.ts'
-import { type ScheduleOptions, type ScheduleResult, scheduleThreads } from '../replay-fibers.ts'
+import { Schedule, type ScheduleOptions, type ScheduleResult } from '../schedule.ts'
 import { KnownBuffers } from './known-buffers.ts'
 import { Mailbox } from './mailbox.ts'
 import type { Note } from './note.ts'
@@ -75,7 +75,7 @@ export class RealWorkers {
     const start: ScheduleStart = { state: sentState(state), buffers: memory.buffers }
     for (const { worker } of this.#posts) worker.postMessage(start)
     try {
-      return scheduleThreads(engine, threads, strategy, options)
+      return new Schedule(engine, strategy, options).run(threads)
     } finally {
       for (const thread of threads) thread.giveUp()
       for (const { isLost, thread } of threads) if (isLost) this.#lost.add(thread)

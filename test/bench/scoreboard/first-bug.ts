@@ -1,5 +1,6 @@
 import { Engine } from '../../../harness/threads/engine.ts'
-import { runSchedule, type ScheduleResult } from '../../../harness/threads/replay-fibers.ts'
+import { runSchedule } from '../../../harness/threads/replay-fibers.ts'
+import type { ScheduleResult } from '../../../harness/threads/schedule.ts'
 import type { Strategy } from '../../../harness/threads/strategy/strategy.ts'
 import { BugShown, type Program } from './program.ts'
 

@@ -1,5 +1,6 @@
 import { Engine } from '../../../../harness/threads/engine.ts'
-import { runSchedule, type ScheduleResult, type ThreadBody } from '../../../../harness/threads/replay-fibers.ts'
+import { runSchedule, type ThreadBody } from '../../../../harness/threads/replay-fibers.ts'
+import type { ScheduleResult } from '../../../../harness/threads/schedule.ts'
 import type { Strategy } from '../../../../harness/threads/strategy/strategy.ts'
 
 /** Runs schedules of threads that share a few words, until so many were run or the strategy has no more. */

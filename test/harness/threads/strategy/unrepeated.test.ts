@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../../../harness/random.ts'
-import type { ScheduleResult, ThreadBody } from '../../../../harness/threads/replay-fibers.ts'
+import type { ThreadBody } from '../../../../harness/threads/replay-fibers.ts'
+import type { ScheduleResult } from '../../../../harness/threads/schedule.ts'
 import { everyOrder } from '../../../../harness/threads/strategy/every-order.ts'
 import { portfolio } from '../../../../harness/threads/strategy/portfolio.ts'
 import { randomWalk } from '../../../../harness/threads/strategy/random-walk.ts'
