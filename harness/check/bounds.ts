@@ -6,7 +6,7 @@ import { overtakings } from './overtaking.ts'
 import { lockEvents } from './probes.ts'
 import { burstsBeyond } from './rates.ts'
 import { crowdBeyond, mostAtOnce, openStays, type Stay, stateStays } from './stays.ts'
-import { withinStep } from './steps.ts'
+import { runsOfStep, type Within } from './steps.ts'
 import { at, count, names } from './wording.ts'
 
 /** How many things may be in one of these states at once in a process. */
@@ -23,9 +23,9 @@ export interface RateBound {
   /** The group that an event counts for (such as its client), each of which is bounded for itself; null: not counted. */
   counts: (event: HistoryEvent) => string | null
   most: number
-  /** Within any time of this length; in the whole step or history when it is left out. */
+  /** Within any time of this length; in the whole run of the step or history when it is left out. */
   perMs?: number
-  /** The step of the script that is looked at; the whole history when it is left out. */
+  /** The step of the script that is looked at, each of its runs for itself; the whole history when it is left out. */
   step?: string
 }
 
@@ -111,9 +111,14 @@ function tellCrowd(what: string, stays: readonly Stay[], most: number, findings:
 }
 
 function judgeRate(history: History, bound: RateBound, findings: Findings): string | null {
-  const { what, counts, most, perMs = Number.POSITIVE_INFINITY, step } = bound
-  const within = step === undefined ? () => true : withinStep(history, step)
-  if (within === null) return `the run has no step '${step}'`
+  const { step } = bound
+  const runs = step === undefined ? [() => true] : runsOfStep(history, step)
+  for (const within of runs) judgeRateIn(within, history, bound, findings)
+  return runs.length > 0 ? null : `the run has no step '${step}'`
+}
+
+function judgeRateIn(within: Within, history: History, bound: RateBound, findings: Findings): void {
+  const { what, counts, most, perMs = Number.POSITIVE_INFINITY } = bound
   const groupOf = (event: HistoryEvent) => (within(event.timeMs) ? counts(event) : null)
   for (const { group, events } of burstsBeyond(history, groupOf, most, perMs)) {
     const [first, last] = [events[0]!, events.at(-1)!]
@@ -127,7 +132,6 @@ function judgeRate(history: History, bound: RateBound, findings: Findings): stri
       likelyCause: 'It is tried again at once or at a fixed interval, without back-off and without an end.',
     }))
   }
-  return null
 }
 
 function judgeSize(history: History, { what, size, most }: SizeBound, findings: Findings): string | null {

@@ -23,7 +23,7 @@ export function dispose(simulation: Simulation): void {
     isReached: () => false,
     keepsGoing: () => true,
   })
-  simulation.isOver = true
+  simulation.end()
 }
 
 /** A handle's owner is the net.Socket or net.Server above it; Node keeps it under a private symbol. */

@@ -49,13 +49,16 @@ function ends({ id, local, remote }: SocketHandle): string {
 }
 
 function armed(simulation: Simulation): SimLeftover[] {
-  return [...simulation.waiting()].flatMap(({ lane, ref, key, readyMs, resource }): SimLeftover[] => {
-    if (!ref || (lane.kind !== 'timer' && lane.kind !== 'immediate')) return []
+  const left: SimLeftover[] = []
+  for (const event of simulation.waiting()) {
+    const { kind, node } = event.lane
+    if (!event.ref || (kind !== 'timer' && kind !== 'immediate')) continue
     // The timers of a child process are its own affair; that it still runs is what is left.
-    if (simulation.processes.childAt(lane.node) !== undefined) return []
-    const what = `${key}, due at ${readyMs} ms`
-    return [{ kind: lane.kind, what, node: lane.node.name, ...simulation.openings.of(resource) }]
-  })
+    if (simulation.processes.childAt(node) !== undefined) continue
+    const what = `${event.key}, due at ${event.readyMs} ms`
+    left.push({ kind, what, node: node.name, ...simulation.openings.of(event.resource) })
+  }
+  return left
 }
 
 function listening({ processes, openings }: Simulation): SimLeftover[] {

@@ -56,7 +56,7 @@ export function simOf(simulation: Simulation): Sim {
   })
 }
 
-/** A class and no literal with a getter, for the reason that `WrittenTrace` tells. */
+/** A class and no literal with a getter, for the reason that `ScheduleResult` tells. */
 class Clock {
   readonly #simulation: Simulation
 

@@ -7,12 +7,12 @@ import { Simulation } from './core/simulation.ts'
 import { dispose } from './dispose.ts'
 import { RealWorkGuard } from './guard/real-work-guard.ts'
 import { describe, takeListeners } from './guard/schedule-listeners.ts'
-import { leftoversOf, type SimLeftover } from './leftovers.ts'
+import type { SimLeftover } from './leftovers.ts'
+import { ScheduleResult } from './schedule-result.ts'
 import { type Sim, simOf } from './sim.ts'
 import { randomWalk } from './strategy/random-walk.ts'
 import { type Divergence, replayOf } from './strategy/replay.ts'
 import type { Strategy } from './strategy/strategy.ts'
-import { WrittenTrace } from './written-trace.ts'
 
 /** The code to simulate: starts servers and clients, and resolves when it has seen enough. */
 export type Simulated<T> = (sim: Sim) => T | Promise<T>
@@ -184,20 +184,10 @@ function runSchedule<T>(simulation: Simulation, run: Simulated<T>, options: Simu
   const pending = end === 'done' ? [] : simulation.pending()
   if (end === 'done') settle(simulation, options)
   const stuck = realWork.judge(simulation)
-  const { trace } = simulation
-  const hash = trace?.hash ?? ''
-  trace?.complete()
-  return Object.assign(new WrittenTrace(trace), {
-    status: end === 'stopped' ? ('exited' as const) : end,
+  return new ScheduleResult(simulation, {
+    status: end === 'stopped' ? 'exited' : end,
     value: outcome.value,
-    hash,
-    findings: [...simulation.findings],
-    faults: [...simulation.faults],
-    leftovers: leftoversOf(simulation),
     pending: end === 'done' ? [] : [...stuck, ...pending],
-    choices: [...simulation.choices],
-    steps: simulation.step,
-    virtualMs: simulation.nowMs,
   })
 }
 

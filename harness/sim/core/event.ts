@@ -13,7 +13,7 @@ export interface EventOptions {
   /** How much later than that it may happen at the most. */
   windowMs?: number
   /** Bytes that it carries; they are part of the trace's hash. */
-  bytes?: Uint8Array
+  bytes?: Uint8Array | undefined
   /** Whether it keeps the schedule going, as a timer does unless it is unref'd. */
   ref?: boolean
 }
@@ -35,6 +35,8 @@ export class SimEvent {
   /** False once it has happened or was cancelled. */
   waiting = true
   ref: boolean
+  /** The event behind it in its lane. */
+  next: SimEvent | undefined = undefined
 
   constructor(lane: Lane, sequence: number, readyMs: number, options: EventOptions) {
     this.lane = lane

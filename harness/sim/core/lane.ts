@@ -1,4 +1,5 @@
 import type { SimEvent } from './event.ts'
+import { isLegal } from './legality.ts'
 import type { SimNode } from './node.ts'
 
 /** The phase of the event loop in which the events of a lane run. */
@@ -26,8 +27,9 @@ export class Lane {
   lastReadyMs = 0
   /** The first event that is not cancelled. */
   head: SimEvent | undefined
-  #events: SimEvent[] = []
-  #place = 0
+  #last: SimEvent | undefined
+  #judgedAt = -1
+  #isHeadLegal = false
 
   constructor(key: string, node: SimNode, kind: LaneKind) {
     this.key = key
@@ -39,29 +41,45 @@ export class Lane {
     return this.head === undefined
   }
 
+  /** Whether the legality rules let its head come next. That is found out anew only when something has changed in its process. */
+  get isHeadLegal(): boolean {
+    if (this.#judgedAt !== this.node.version) {
+      this.#judgedAt = this.node.version
+      this.#isHeadLegal = isLegal(this.head as SimEvent)
+    }
+    return this.#isHeadLegal
+  }
+
   push(event: SimEvent): void {
-    this.#events.push(event)
-    this.head ??= event
+    this.node.version++
+    if (this.#last === undefined) this.head = event
+    else this.#last.next = event
+    this.#last = event
   }
 
   /** Drops the events at the head that do not wait any more, because they have happened or were cancelled. */
   drop(): void {
-    const events = this.#events
-    let place = this.#place
-    while (place < events.length && !(events[place] as SimEvent).waiting) place++
-    if (place > 64) {
-      this.#events = events.slice(place)
-      place = 0
+    this.node.version++
+    let event = this.head
+    while (event !== undefined && !event.waiting) {
+      const { next } = event
+      // Who keeps an event that is over, as a timer may, must not keep all that came after it.
+      event.next = undefined
+      event = next
     }
-    this.#place = place
-    this.head = this.#events[place]
+    this.head = event
+    if (event === undefined) this.#last = undefined
+  }
+
+  /** Forgets what waits in it, when the schedule is over. */
+  clear(): void {
+    this.head = undefined
+    this.#last = undefined
+    this.activeIndex = -1
   }
 
   /** The events that wait in it, in order. */
   *[Symbol.iterator](): Generator<SimEvent> {
-    for (let place = this.#place; place < this.#events.length; place++) {
-      const event = this.#events[place] as SimEvent
-      if (event.waiting) yield event
-    }
+    for (let event = this.head; event !== undefined; event = event.next) if (event.waiting) yield event
   }
 }

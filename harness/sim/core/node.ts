@@ -39,6 +39,10 @@ export class SimNode {
   afterEvent: (() => void) | undefined
   /** Called when the process has ended. */
   readonly whenEnded = new Set<() => void>()
+  /** Counts the changes on which it depends which events of the process may come next. */
+  version = 0
+  #timersSeenAt = -1
+  #isTimerDue = false
 
   constructor(name: string) {
     this.name = name
@@ -72,11 +76,20 @@ export class SimNode {
   }
 
   #numberWakeUps(): void {
+    this.version++
     for (const [place, lane] of this.wakeUps.entries()) lane.wakeUp = place
   }
 
   /** Whether a timer is due by the loop's own time; the loop runs those before it looks for anything else. */
   hasDueTimer(): boolean {
+    if (this.#timersSeenAt !== this.version) {
+      this.#timersSeenAt = this.version
+      this.#isTimerDue = this.#findsDueTimer()
+    }
+    return this.#isTimerDue
+  }
+
+  #findsDueTimer(): boolean {
     for (const list of this.timerLists.values()) {
       if (list.activeIndex >= 0 && (list.head as SimEvent).readyMs <= this.clockMs) return true
     }

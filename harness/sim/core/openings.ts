@@ -21,29 +21,28 @@ const harnessFolder = fileURLToPath(new URL('../../', import.meta.url))
  * asked for, as in the repetition of a schedule that has left something behind. Noting changes nothing in the schedule.
  */
 export class Openings {
-  readonly #isKept: boolean
   readonly #nowMs: () => number
-  readonly #known = new WeakMap<object, Opening>()
+  /** Undefined unless places are kept. */
+  readonly #known: WeakMap<object, Opening> | undefined
 
   constructor(isKept: boolean, nowMs: () => number) {
-    this.#isKept = isKept
     this.#nowMs = nowMs
+    this.#known = isKept ? new WeakMap() : undefined
   }
 
   /** Notes that the code that runs now has opened it. */
   note(thing: object): void {
-    if (this.#isKept) this.#known.set(thing, { place: callerPlace(), openedAtMs: this.#nowMs() })
+    this.#known?.set(thing, { place: callerPlace(), openedAtMs: this.#nowMs() })
   }
 
   /** Notes that it was opened now on behalf of what is known already, as a connection is for its server. */
   noteFor(thing: object, origin: object): void {
-    const place = this.#known.get(origin)?.place
-    if (this.#isKept) this.#known.set(thing, { place, openedAtMs: this.#nowMs() })
+    this.#known?.set(thing, { place: this.#known.get(origin)?.place, openedAtMs: this.#nowMs() })
   }
 
   /** What is known of it: nothing, unless places are kept. */
   of(thing: object): Opening | undefined {
-    return this.#known.get(thing)
+    return this.#known?.get(thing)
   }
 }
 

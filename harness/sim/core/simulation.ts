@@ -13,7 +13,7 @@ import type { Footprints } from './footprints.ts'
 import { keyedHash } from './keyed-hash.ts'
 import { Lane } from './lane.ts'
 import { Ledger } from './ledger.ts'
-import { enterPhase, isLegal } from './legality.ts'
+import { enterPhase } from './legality.ts'
 import { SimNode } from './node.ts'
 import { Openings } from './openings.ts'
 import { Trace } from './trace.ts'
@@ -70,7 +70,7 @@ export class Simulation {
   readonly windowMs: number
   readonly network: Network
   readonly openings: Openings
-  readonly trace: Trace | undefined
+  trace: Trace | undefined
   readonly choices: string[] = []
   readonly findings: SimFinding[] = []
   /** The names of the faults that were planned, those included that do not happen. */
@@ -85,8 +85,8 @@ export class Simulation {
   isOver = false
   #random: Random | undefined
   readonly #ledger: Ledger
-  readonly #processes: ProcessTable
-  readonly #files: SimFileSystem
+  #processes: ProcessTable | undefined
+  #files: SimFileSystem | undefined
   readonly #footprints: Footprints | undefined
   readonly #cpuMs: number
   readonly #beat: Int32Array | undefined
@@ -114,15 +114,13 @@ export class Simulation {
     this.openings = new Openings(options.places ?? false, () => this.nowMs)
     this.#ledger = new Ledger(this.openings)
     this.network = new Network(this)
-    this.#processes = new ProcessTable(this)
-    this.#files = new SimFileSystem(this)
   }
 
-  // What processes share: whoever asks for it may change it, so that the order of those who ask matters.
+  // What processes share: whoever asks for it may change it, so that the order of those who ask matters. What many programs
+  // never ask for is made when they do.
 
   get random(): Random {
     this.touch('random')
-    // Most programs draw nothing, and seeding takes as long as several events.
     this.#random ??= new Random(`${this.seed}/program`)
     return this.#random
   }
@@ -134,11 +132,13 @@ export class Simulation {
 
   get processes(): ProcessTable {
     this.touch('processes')
+    this.#processes ??= new ProcessTable(this)
     return this.#processes
   }
 
   get files(): SimFileSystem {
     this.touch('files')
+    this.#files ??= new SimFileSystem(this)
     return this.#files
   }
 
@@ -195,7 +195,7 @@ export class Simulation {
   /** Queues what comes from outside the process in its own time: the end of a file operation, of a lookup, … */
   pushJob(kind: string, label: string, run: () => void, bytes?: Uint8Array): SimEvent {
     const lane = new Lane(`${kind}#${this.count(kind)}`, this.node, 'poll')
-    return this.push(lane, { label, run, windowMs: this.windowMs, ...(bytes === undefined ? {} : { bytes }) })
+    return this.push(lane, { label, run, windowMs: this.windowMs, bytes })
   }
 
   /** Queues a timer that starts to count at `fromMs`. */
@@ -203,11 +203,11 @@ export class Simulation {
     node: SimNode,
     durationMs: number,
     fromMs: number,
-    timer: Pick<EventOptions, 'run' | 'ref' | 'resource'>,
+    timer: Pick<EventOptions, 'label' | 'run' | 'ref' | 'resource'>,
   ): SimEvent {
     const list = node.timerList(durationMs)
     const startMs = this.#rereadClock(list, node) ? this.nowMs : fromMs
-    return this.#queue(list, startMs + durationMs, { label: 'timer', ...timer })
+    return this.#queue(list, startMs + durationMs, timer)
   }
 
   cancel(event: SimEvent): void {
@@ -234,6 +234,7 @@ export class Simulation {
     this.touch(lane.node.name)
     if (lane.blocked === blocked) return
     lane.blocked = blocked
+    lane.node.version++
     this.#refs += blocked ? -lane.refs : lane.refs
     if (blocked) this.#deactivate(lane)
     else if (!lane.isEmpty) this.#activate(lane)
@@ -270,6 +271,22 @@ export class Simulation {
   /** Ends the schedule after the callback that runs now. */
   stop(): void {
     this.#isStopped = true
+  }
+
+  /**
+   * The schedule is over. Libraries may hold on to timers and sockets of it, and V8 keeps some closures until its next full
+   * collection; with them they keep this object, but nothing of what was in it.
+   */
+  end(): void {
+    this.isOver = true
+    for (const lane of this.#lanes) lane.clear()
+    for (const node of this.#nodes.values()) node.timerLists.clear()
+    this.#lanes.clear()
+    this.#nodes.clear()
+    this.#active.length = 0
+    this.#enabled.length = 0
+    this.choices.length = 0
+    this.trace = undefined
   }
 
   /** Adds to the findings, with the place and time at which it happened. What a process does after its end is lost. */
@@ -342,16 +359,17 @@ export class Simulation {
   enabled(): readonly SimEvent[] {
     const enabled = this.#enabled
     enabled.length = 0
+    // Nothing may come that is ready only after another has to have come.
     let limitMs = Number.POSITIVE_INFINITY
+    let latestMs = 0
     for (const lane of this.#active) {
-      const { deadlineMs } = lane.head as SimEvent
-      if (deadlineMs < limitMs) limitMs = deadlineMs
+      const { readyMs, deadlineMs } = lane.head as SimEvent
+      if (deadlineMs < limitMs) limitMs = Math.max(deadlineMs, this.nowMs)
+      if (readyMs > limitMs || !lane.isHeadLegal) continue
+      enabled.push(lane.head as SimEvent)
+      if (readyMs > latestMs) latestMs = readyMs
     }
-    if (limitMs < this.nowMs) limitMs = this.nowMs
-    for (const lane of this.#active) {
-      const head = lane.head as SimEvent
-      if (head.readyMs <= limitMs && isLegal(head)) enabled.push(head)
-    }
+    if (latestMs > limitMs) dropLater(enabled, limitMs)
     return enabled
   }
 
@@ -371,6 +389,7 @@ export class Simulation {
     drain()
     this.#spend(event)
     node.clockMs = this.nowMs
+    node.version++
     node.afterEvent?.()
     if (this.nowMs > beforeMs) this.touchEverything()
     this.step++
@@ -435,6 +454,13 @@ export class Simulation {
     node.clockMs = this.nowMs
     return true
   }
+}
+
+/** In place; the others keep their order. */
+function dropLater(events: SimEvent[], limitMs: number): void {
+  let kept = 0
+  for (const event of events) if (event.readyMs <= limitMs) events[kept++] = event
+  events.length = kept
 }
 
 function call(resource: AsyncResource, run: () => void): void {

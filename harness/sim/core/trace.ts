@@ -1,8 +1,13 @@
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import type { SimEvent } from './event.ts'
 
 const peekBytes = 48
 const wireBytesMin = 4096
+
+/**
+ * Up to so many bytes it is quicker to put text and wire together than to feed them to a native object made for the purpose.
+ */
+const joinedBytesMost = 64 * 1024
 
 /** An event of the schedule as it was noted; those without a time were taken along by the event before them. */
 interface Note {
@@ -53,11 +58,12 @@ export class Trace {
     let text = ''
     for (const { timeMs, key, label, size } of this.#notes) text += `${timeMs} ${key} ${label} ${size}\n`
     if (this.#wireBytes === 0) return hash('sha256', text, 'hex')
-    // In one go: a native object for each hash, which is fed part by part, takes longer than putting the parts together.
+    const wire = this.#wire.subarray(0, this.#wireBytes)
+    if (wire.length > joinedBytesMost) return createHash('sha256').update(text).update(wire).digest('hex')
     const textBytes = Buffer.byteLength(text)
-    const all = Buffer.allocUnsafe(textBytes + this.#wireBytes)
+    const all = Buffer.allocUnsafe(textBytes + wire.length)
     all.write(text)
-    all.set(this.#wire.subarray(0, this.#wireBytes), textBytes)
+    all.set(wire, textBytes)
     return hash('sha256', all, 'hex')
   }
 

@@ -30,6 +30,7 @@ export class VirtualTimer {
   #event: SimEvent | undefined
   #cleared = false
   #ref: boolean
+  readonly #run = () => this.#fire()
   /** Takes over when the schedule has ended but the code that holds the timer lives on. */
   #real: NodeJS.Timeout | undefined
 
@@ -115,9 +116,10 @@ export class VirtualTimer {
 
   #arm(fromMs: number): void {
     this.#event = this.#simulation.pushTimer(this.#node, this.durationMs, fromMs, {
+      label: 'timer',
       ref: this.#ref,
       resource: this.#resource,
-      run: () => this.#fire(),
+      run: this.#run,
     })
   }
 

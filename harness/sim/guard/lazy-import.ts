@@ -17,10 +17,13 @@ export function refuseLazyImport(simulation: Simulation, path: string): void {
   refuseUse(simulation, `import('${path}')`, 'lazyImport')
 }
 
+/** Looks at the frames themselves: to write a stack down takes longer than to capture it, and files of data are opened often. */
 function isCalledByLoader(): boolean {
-  const { stackTraceLimit } = Error
+  const { stackTraceLimit, prepareStackTrace } = Error
   Error.stackTraceLimit = 20
-  const { stack } = new Error('who asks?')
-  Error.stackTraceLimit = stackTraceLimit
-  return stack?.includes(importing) === true && !stack.includes(requiring)
+  Error.prepareStackTrace = (_error, frames) => frames
+  const frames = new Error('who asks?').stack as unknown as NodeJS.CallSite[]
+  Object.assign(Error, { stackTraceLimit, prepareStackTrace })
+  const isIn = (folder: string) => frames.some((frame) => frame.getFileName()?.startsWith(folder))
+  return isIn(importing) && !isIn(requiring)
 }

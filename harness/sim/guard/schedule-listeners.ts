@@ -20,13 +20,13 @@ export function takeListeners(simulation: Simulation): () => void {
   const { exitCode } = process
   process.exitCode = undefined
   for (const event of troubles) process.removeAllListeners(event)
+  process.on('uncaughtException', (thrown, origin) => report(simulation, thrown, origin))
+  process.on('unhandledRejection', (reason) => report(simulation, reason, 'unhandledRejection'))
+  process.on('warning', () => {})
   process.on('newListener', (event) => {
     // Told before the listener is there: what is there now is not the schedule's.
     if (!known.has(event)) known.set(event, new Set(process.rawListeners(event as never)))
   })
-  process.on('uncaughtException', (thrown, origin) => report(simulation, thrown, origin))
-  process.on('unhandledRejection', (reason) => report(simulation, reason, 'unhandledRejection'))
-  process.on('warning', () => {})
   return () => {
     for (const [event, listeners] of known) removeNew(event, listeners)
     for (const [event, listeners] of outer) restore(event, listeners)

@@ -7,6 +7,7 @@ import { refuseUse } from '../refuse.ts'
 import { signal } from './cargo.ts'
 import { Outgoing, type StreamRequest } from './outgoing.ts'
 import type { SimLink } from './sim-link.ts'
+import { bytesOf, bytesOfAll } from './stream-bytes.ts'
 import { tellRead, tellWrite } from './stream-figures.ts'
 import { uvCode } from './uv-codes.ts'
 import type { Wire } from './wire.ts'
@@ -113,19 +114,19 @@ export class SocketHandle {
   }
 
   writeUtf8String(request: StreamRequest, text: string): number {
-    return this.#write(request, encoded(text, 'utf8'))
+    return this.#write(request, bytesOf(text, 'utf8'))
   }
 
   writeLatin1String(request: StreamRequest, text: string): number {
-    return this.#write(request, encoded(text, 'latin1'))
+    return this.#write(request, bytesOf(text, 'latin1'))
   }
 
   writeAsciiString(request: StreamRequest, text: string): number {
-    return this.#write(request, encoded(text, 'latin1'))
+    return this.#write(request, bytesOf(text, 'latin1'))
   }
 
   writeUcs2String(request: StreamRequest, text: string): number {
-    return this.#write(request, encoded(text, 'utf16le'))
+    return this.#write(request, bytesOf(text, 'utf16le'))
   }
 
   /** Copies, as the kernel does: the writer may use its buffer again at once. */
@@ -135,14 +136,7 @@ export class SocketHandle {
 
   /** Chunks are buffers, or texts each followed by its encoding. */
   writev(request: StreamRequest, chunks: readonly unknown[], areBuffers: boolean): number {
-    const parts = areBuffers ? (chunks as Uint8Array[]) : decoded(chunks)
-    const all = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0))
-    let offset = 0
-    for (const part of parts) {
-      all.set(part, offset)
-      offset += part.length
-    }
-    return this.#write(request, all)
+    return this.#write(request, bytesOfAll(chunks, areBuffers))
   }
 
   shutdown(request: StreamRequest): number {
@@ -361,19 +355,4 @@ function tell(address: SocketAddress | undefined, out: Partial<SocketAddress>): 
   if (address === undefined) return uvCode('ENOTCONN')
   Object.assign(out, address)
   return 0
-}
-
-function encoded(text: string, encoding: BufferEncoding): Uint8Array {
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text, encoding))
-  bytes.write(text, encoding)
-  return bytes
-}
-
-function decoded(chunks: readonly unknown[]): Uint8Array[] {
-  const parts: Uint8Array[] = []
-  for (let place = 0; place < chunks.length; place += 2) {
-    const chunk = chunks[place] as string | Uint8Array
-    parts.push(typeof chunk === 'string' ? encoded(chunk, chunks[place + 1] as BufferEncoding) : chunk)
-  }
-  return parts
 }

@@ -53,7 +53,8 @@ function attach(socket: SocketInside, handle: SocketHandle, { ownerSymbol, async
   socket._handle = handle
   socket._undestroy()
   socket._sockname = null
-  Object.assign(handle, { [ownerSymbol]: socket, onread })
+  ;(handle as unknown as Record<symbol, unknown>)[ownerSymbol] = socket
+  handle.onread = onread as SocketHandle['onread']
   socket[asyncIdSymbol] = handle.getAsyncId()
 }
 

@@ -36,6 +36,7 @@ export class ProcessListeners {
    * one that comes again, with the same code for the same event, grows with what the process does.
    */
   repeated(): RepeatedListener[] {
+    if (this.#added.length < 2) return []
     const groups = new Map<string, RepeatedListener & { count: number }>()
     for (const added of this.#added) {
       const { event, listener, node } = added

@@ -11,7 +11,7 @@ export const statusRegresses: Defect = defect(
     wrong: 'a late progress write puts `running` over `completed`',
     caughtBy: ['lifecycle'],
     worlds: ['sim', 'live'],
-    scenarios: ['slow-reader-cleanup'],
+    scenarios: ['plans-at-once', 'slow-reader-cleanup'],
     race: true,
   },
   (Correct) =>

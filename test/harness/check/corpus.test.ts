@@ -23,6 +23,9 @@ const checks: Record<string, Check> = {
     refusals: { calls: ['start'] },
     overtaken: 1,
   }),
+  'bounds of a step': check.bounds({
+    rates: [{ what: 'starts', counts: (event) => (event.type === 'ok' ? 'everybody' : null), most: 2, step: 'flood' }],
+  }),
   contention: check.contention({ steady: 'steady', stampede: 'stampede', minRequests: 4, maxConvoy: 10 }),
   delivery: check.delivery({ lifetime, complete: linesAsAnnounced }),
   'double-loads': check.doubleLoads({ ttlMs: { brief: 20 } }),

@@ -3,6 +3,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { execFile } from 'node:child_process'
 import { connect, createServer } from 'node:net'
 import { promisify } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { entry } from '../../../harness/entry.ts'
 import { replay, simulate } from '../../../harness/sim/simulate.ts'
@@ -242,6 +244,28 @@ describe('the context of the code', () => {
       await sleep(5)
     })
     expect(findings).toMatchObject([{ node: 'other', message: 'Error: over there' }])
+  })
+})
+
+describe('a schedule that is over', () => {
+  const tick = () => setInterval(() => {}, 1000)
+  const waitWith = (object: object | undefined) => setTimeout(() => object, 3_600_000)
+
+  it('is not kept by a timer that somebody keeps', async () => {
+    setFlagsFromString('--expose-gc')
+    let object: object | undefined = { name: 'what another timer waits with' }
+    const reference = new WeakRef(object)
+    let kept: NodeJS.Timeout | undefined
+    await simulate(() => {
+      waitWith(object)
+      kept = tick()
+    })
+    object = undefined
+    // What a reference was just made to stays until the end of the turn.
+    await sleep(1)
+    runInNewContext('gc')()
+    expect(kept?.hasRef()).toBe(true)
+    expect(reference.deref()).toBeUndefined()
   })
 })
 

@@ -1,15 +1,18 @@
 import '../../../../harness/register.ts'
-import { appendFile } from 'node:fs/promises'
+import { access, appendFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { HarnessError } from '../../../../harness/errors.ts'
 import { exploreSubject, fromMacrotask } from '../../../../harness/explore/explore-subject.ts'
 import { functionSubject } from '../../../../harness/explore/function-subject.ts'
 import { Attempts } from '../../../../harness/explore/shrink/attempt.ts'
 import { kindOfFailure } from '../../../../harness/explore/shrink/same-failure.ts'
 import { type FoundFailure, type SmallFailure, shrink } from '../../../../harness/explore/shrink/shrink.ts'
+import { shrinkHolds } from '../../../../harness/explore/shrink/shrink-holds.ts'
 import type { Judged, Subject, Variant } from '../../../../harness/explore/subject.ts'
 import type { Sim } from '../../../../harness/sim/sim.ts'
+import type { SimResult } from '../../../../harness/sim/simulate.ts'
 import { strategiesNamed } from '../../../../harness/sim/strategy/strategies.ts'
 
 type Step = { wait: number } | { file: number } | { read: true } | { write: true }
@@ -212,6 +215,96 @@ describe('a failure made small', () => {
       calls: [],
     }
     expect(await small(subject, { variant: { seed: 1 }, choices: ['start/0'], judged })).toBeNull()
+  })
+})
+
+describe('holds', () => {
+  /** Looks, one after the other, beside clocks that are set once. It fails when each look ended after the clock of its turn. */
+  const late = functionSubject(
+    async (sim: Sim) => {
+      const order: string[] = []
+      const looks = async () => {
+        for (let turn = 0; turn < 3; turn++) await access('/tmp').then(() => order.push(`look ${turn}`))
+      }
+      const clocks = () => Promise.all([1, 2, 3].map((ms, turn) => sleep(ms).then(() => order.push(`clock ${turn}`))))
+      await Promise.all([sim.process('a', looks), sim.process('b', clocks)])
+      const isLate = (turn: number) => order.indexOf(`look ${turn}`) > order.indexOf(`clock ${turn}`)
+      if ([0, 1, 2].every(isLate)) throw new Error('it was always late')
+    },
+    { name: 'late', leftovers: true },
+  )
+
+  it('that are all needed become one that lasts as long as it must', async () => {
+    const holds = [1, 2, 3].map((number) => ({ event: `fs#${number}/0`, until: `timer:b:${number}/0` }))
+    const { attempts, found } = await fromMacrotask(() => {
+      const any = new Attempts(late, 'any').run({ seed: 1 }, holds)
+      const attempts = new Attempts(late, any.judged.findings[0]!, { schedules: 100, steps: 10_000 })
+      return { attempts, found: attempts.repeated({ seed: 1 }, holds)! }
+    })
+    expect(found.holds).toHaveLength(3)
+    for (const left of holds) {
+      const others = holds.filter((hold) => hold !== left)
+      expect(await fromMacrotask(() => attempts.failing({ seed: 1 }, others))).toBeNull()
+    }
+    const few = await fromMacrotask(() => shrinkHolds(attempts, found))
+    expect(few.holds.map(({ event, until }) => ({ event, until }))).toEqual([{ event: 'fs#1/0', until: 'timer:b:3/0' }])
+  })
+})
+
+describe('with fewer clients', () => {
+  const lost = { check: 'delivery', message: 'lost', clients: [], evidence: [] }
+  const judgedWith = (clients: number, findings: Judged['findings']): Judged => ({
+    verdict: findings.length > 0 ? 'invalid' : 'valid',
+    findings,
+    history: [],
+    clients,
+    faults: [],
+    calls: [],
+  })
+  const failure: FoundFailure = { variant: { seed: 1 }, choices: ['start/0'], judged: judgedWith(4, [lost]) }
+
+  it('a script that waits for ever is given up long before its time is over', async () => {
+    let steps = 0
+    const trial = ({ clients = 4 }: Variant) => ({
+      run: async () => {
+        do await sleep(1)
+        while (clients < 3)
+      },
+      options: {},
+      judge: (result: SimResult<unknown>) => {
+        steps += result.steps
+        return judgedWith(clients, clients < 3 ? [] : [lost])
+      },
+    })
+    const { variant } = (await small({ name: 'waits', trial }, failure)) as SmallFailure
+    expect(variant.clients).toBe(3)
+    expect(steps).toBeLessThan(20_000)
+  })
+
+  it('what was cut off is no failure, whatever a check makes of it', async () => {
+    const trial = ({ clients = 4 }: Variant) => ({
+      run: async () => {
+        do await sleep(1)
+        while (clients < 4)
+      },
+      options: {},
+      judge: () => judgedWith(clients, [lost]),
+    })
+    const { variant } = (await small({ name: 'cut', trial }, failure)) as SmallFailure
+    expect(variant.clients).toBeUndefined()
+  })
+
+  it('a script that cannot do without them keeps them', async () => {
+    const trial = ({ clients = 4 }: Variant) => ({
+      run: () => sleep(1),
+      options: {},
+      judge: () => {
+        if (clients < 3) throw new HarnessError('ERR_SCENARIO_INVALID', 'there is no third client')
+        return judgedWith(clients, [lost])
+      },
+    })
+    const { variant } = (await small({ name: 'needs three', trial }, failure)) as SmallFailure
+    expect(variant.clients).toBe(3)
   })
 })
 
