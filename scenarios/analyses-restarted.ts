@@ -85,7 +85,7 @@ export default scenario('analyses-restarted', {
     check.leftovers(),
     check.serverErrors(),
   ],
-  scale: { live: { clients: 24, seconds: 5, gate: false }, sim: { clients: 4 } },
+  scale: { live: { clients: 24, seconds: 5, gate: false }, sim: { clients: 3 } },
 })
 
 /** Every life of an analysis is a thing of its own. No second life ends before it is stopped, so no cleanup may remove it. */

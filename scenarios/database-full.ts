@@ -13,7 +13,7 @@ export default scenario('database-full', {
   promise: 'What cannot be stored is told, with its cause, and the server goes on as before.',
   config: { databaseMaxBytes },
   async script({ client, crowd, unique }) {
-    for (let wave = 0; wave < 2; wave++) {
+    for (let wave = 0; wave < Math.ceil(crowd.size / 3); wave++) {
       await crowd.first(1).attempt(async (each) => {
         const plan = await each.createPlan({ id: unique('plan'), lines: 3, lineBytes: muchBytes })
         const watcher = await each.watch(plan)
@@ -34,5 +34,5 @@ export default scenario('database-full', {
     check.progress(),
     check.identity(),
   ],
-  scale: { live: { clients: 6, seconds: 4, rounds: 3, gate: false }, sim: { clients: 3 } },
+  scale: { live: { clients: 6, seconds: 4, rounds: 3, gate: false }, sim: { clients: 2 } },
 })

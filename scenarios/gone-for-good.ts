@@ -14,7 +14,12 @@ export default scenario('gone-for-good', {
     await crowd.attempt((each, index) => each.watch(index % 2 ? unknown : deleted, { via: 'library' }))
   },
   checks: [
-    check.bounds({ rates: [{ what: 'attempts to watch what is gone', counts: attemptOf, most: 1 }] }),
+    check.bounds({
+      rates: [
+        { what: 'attempts to watch what is gone', counts: attemptOf, most: 1 },
+        { what: 'things that were told of what is gone', counts: toldTo, most: 0 },
+      ],
+    }),
     check.leftovers(),
     check.serverErrors(),
     check.progress(),
@@ -27,4 +32,9 @@ export default scenario('gone-for-good', {
 function attemptOf(event: HistoryEvent): string | null {
   if (event.type !== 'observe' || event.f !== 'subscribe' || !event.via.startsWith('library/')) return null
   return `${event.client} on ${event.stream}`
+}
+
+/** Whoever hears anything of a plan. */
+function toldTo(event: HistoryEvent): string | null {
+  return event.type === 'observe' && (event.f === 'event' || event.f === 'gap') ? event.client : null
 }

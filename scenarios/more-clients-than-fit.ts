@@ -40,7 +40,9 @@ export default scenario('more-clients-than-fit', {
   scale: { live: { clients: 24, seconds: 4, gate: false }, sim: { clients: 4 } },
 })
 
-/** Whoever started it, a session counts for all. */
+/** Whoever started it, a session counts for its round, after which none is left. */
 function sessionStarted(event: HistoryEvent): string | null {
-  return event.type === 'ok' && event.f === 'startWorkflow' ? 'everybody' : null
+  if (event.type !== 'ok' || event.f !== 'startWorkflow') return null
+  const { sessionId } = event.output as { sessionId: string }
+  return sessionId.split('-')[1] ?? null
 }

@@ -36,7 +36,10 @@ export default scenario('permits-returned', {
     await client.cleanupAnalyses(0)
   },
   checks: [
-    check.bounds({ open: { permit: permits } }),
+    check.bounds({
+      open: { permit: permits },
+      states: [{ machine: 'analysis', states: ['running', 'stopping'], most: permits }],
+    }),
     check.linearizable({ model: jobModel, translate: asJobs }),
     check.progress(),
     check.identity(),

@@ -12,14 +12,15 @@ export default scenario('reconnect-and-resume', {
   // Whoever missed more than this is sent it from the database, which takes its time.
   config: { replayEvents: 8 },
   async script({ client, crowd, random, unique, sleep, step }) {
-    const plan = await client.createPlan({ id: unique('plan'), lines: 40, rate: 80 })
+    const lines = Math.min(40, 8 * crowd.size)
+    const plan = await client.createPlan({ id: unique('plan'), lines, rate: 80 })
     const draws = Array.from({ length: crowd.size }, (_, index) => random.fork(index))
 
     await step('while it runs', () =>
       crowd.all(async (each, index) => {
         const draw = draws[index]!
         let watcher = await each.watch(plan)
-        for (let cut = 0; cut < 3; cut++) {
+        for (let cut = 0; cut < Math.max(1, Math.min(3, crowd.size - 1)); cut++) {
           if (draw.chance(0.7)) await sleep(draw.integer(0, 200))
           const { last } = await watcher.drop(draw.chance(0.5) ? fault.reset() : undefined)
           watcher = await each.watch(plan, { after: draw.chance(0.7) ? last : 0 })
@@ -42,7 +43,7 @@ export default scenario('reconnect-and-resume', {
         const draw = draws[index]!
         for (let visit = 0; visit < 2; visit++) {
           await sleep(draw.integer(0, 30))
-          const watcher = await each.watch(plan, { after: draw.integer(0, 30) })
+          const watcher = await each.watch(plan, { after: draw.integer(0, lines - 8) })
           if (draw.chance(0.5)) await watcher.drop()
           else await watcher.untilComplete()
         }

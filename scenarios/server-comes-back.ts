@@ -21,7 +21,7 @@ export default scenario('server-comes-back', {
     check.progress(),
     check.identity(),
   ],
-  scale: { live: { clients: 8, seconds: 6, rounds: 3, gate: false }, sim: { clients: 3 } },
+  scale: { live: { clients: 8, seconds: 6, rounds: 3, gate: false }, sim: { clients: 2 } },
 })
 
 function askedPerSecond(event: HistoryEvent): number | undefined {

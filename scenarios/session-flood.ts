@@ -34,7 +34,7 @@ export default scenario('session-flood', {
     check.serverErrors(),
     check.progress(),
   ],
-  scale: { live: { clients: 30, seconds: 4, gate: false }, sim: { clients: 3 } },
+  scale: { live: { clients: 30, seconds: 4, gate: false }, sim: { clients: 2 } },
 })
 
 /** The client that a session was started for. */

@@ -8,7 +8,7 @@ export default scenario('sessions-reopened', {
   promise: 'Whoever brings a session back into memory and whoever changes it never wait for each other for ever.',
   async script({ client, crowd, unique }) {
     const workflow = unique('long-workflow')
-    await client.updateMetadata(workflow, { title: 'More phases than anybody passes', phases: phases(500) })
+    await client.updateMetadata(workflow, { title: 'More phases than anybody passes', phases: phases(16 * crowd.size) })
     const sessionId = unique('session')
     await client.startWorkflow(sessionId, workflow)
     for (let turn = 0; turn < 4; turn++) {
@@ -29,7 +29,7 @@ export default scenario('sessions-reopened', {
     check.serverErrors(),
     check.progress(),
   ],
-  scale: { live: { clients: 30, seconds: 4, gate: false }, sim: { clients: 3 } },
+  scale: { live: { clients: 30, seconds: 4, gate: false }, sim: { clients: 2 } },
 })
 
 function phases(count: number): string[] {

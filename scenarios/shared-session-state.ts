@@ -9,7 +9,10 @@ export default scenario('shared-session-state', {
   promise: 'However many clients pass the phases of a session at once, each phase is passed once and none is lost.',
   async script({ client, crowd, random, unique }) {
     const workflow = unique('long-workflow')
-    await client.updateMetadata(workflow, { title: 'As many phases as anybody could pass', phases: phases(2000) })
+    await client.updateMetadata(workflow, {
+      title: 'As many phases as anybody could pass',
+      phases: phases(50 * crowd.size),
+    })
     const sessionIds = Array.from({ length: Math.max(1, crowd.size >> 3) }, () => unique('session'))
     const draws = Array.from({ length: crowd.size }, (_, index) => random.fork(index))
     await crowd.all(async (each, index) => {
@@ -32,7 +35,7 @@ export default scenario('shared-session-state', {
     check.serverErrors(),
     check.progress(),
   ],
-  scale: { live: { clients: 40, seconds: 5, gate: false }, sim: { clients: 3 } },
+  scale: { live: { clients: 40, seconds: 5, gate: false }, sim: { clients: 2 } },
 })
 
 function phases(count: number): string[] {

@@ -64,11 +64,12 @@ async function look(registry: JobRegistry, id: string, client: ThreadClient): Pr
   await client.call('look', id, () => refusable(() => registry.get(id))).catch(unlessRefused)
 }
 
-/** Takes the simulation up if it is there already, and ends it. */
+/** Takes the simulation up if it is there already, works on it, and ends it. */
 export function work({ jobs }: Shared, { parts, client }: ThreadContext<Components>): void {
   const table = tableOver(jobs, parts)
   const life = { id: raced, attempt: 1 }
   client.call('take', raced, () => table.start(life))
+  client.call('advance', raced, () => table.advance(life, 0.5))
   client.call('end', raced, () => table.end(life, { state: 'completed' }))
 }
 

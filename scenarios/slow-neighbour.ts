@@ -19,7 +19,7 @@ export default scenario('slow-neighbour', {
   async script({ client, crowd, unique, sleep, step }) {
     // So much that a connection that nobody reads from soon is full, long before that reader's break ends. Real ones, with
     // more clients, take some megabytes.
-    const much = { lineBytes: 20_000 * (crowd.size - 3), lines: 40 * (crowd.size - 3), rate: 600 }
+    const much = { lineBytes: 12_000 * (crowd.size - 3), lines: 24 * (crowd.size - 3) ** 2, rate: 600 }
     const readers = crowd.first(crowd.size - 1)
     const neighbour = crowd.at(crowd.size - 1)
     const begunMs = performance.now()

@@ -14,7 +14,7 @@ export default scenario('status-while-stopping', {
     await sleep(300)
     await crowd.attempt(async (each, index) => {
       if (index === 0) await each.stopTest()
-      for (let look = 0; look < 3; look++) await each.testStatus()
+      for (let look = 0; look < Math.max(1, Math.min(3, crowd.size >> 3)); look++) await each.testStatus()
     })
   },
   checks: [
@@ -24,5 +24,5 @@ export default scenario('status-while-stopping', {
     check.leftovers(),
     check.serverErrors(),
   ],
-  scale: { live: { clients: 40, seconds: 4, gate: false }, sim: { clients: 16 } },
+  scale: { live: { clients: 40, seconds: 4, gate: false }, sim: { clients: 12 } },
 })

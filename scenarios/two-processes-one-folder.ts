@@ -27,5 +27,5 @@ export default scenario('two-processes-one-folder', {
     check.serverErrors(),
     check.progress(),
   ],
-  scale: { live: { clients: 40, seconds: 4, gate: false }, sim: { clients: 4 } },
+  scale: { live: { clients: 40, seconds: 4, gate: false }, sim: { clients: 3 } },
 })

@@ -29,7 +29,7 @@ export default scenario('unwatched-plan', {
     check.progress(),
     check.identity(),
   ],
-  scale: { live: { clients: 30, seconds: 4, gate: false }, sim: { clients: 3 } },
+  scale: { live: { clients: 30, seconds: 4, gate: false }, sim: { clients: 2 } },
 })
 
 function bufferedEvents(event: HistoryEvent): number | undefined {

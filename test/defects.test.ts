@@ -4,6 +4,7 @@ import { check } from 'raceproof'
 import { describe, expect, it } from 'vitest'
 import { packageRoot } from '../harness/entry.ts'
 import type { Defect } from '../harness/index.ts'
+import type { RunnableScenario } from '../harness/thread-scenario.ts'
 import { worlds } from '../harness/worlds.ts'
 import { mcpDefects } from '../reference-impl/mcp/defects/mcp-defects.ts'
 import { pipelineDefects } from '../reference-impl/pipeline/defects/pipeline-defects.ts'
@@ -202,6 +203,25 @@ it('defects name scenarios that there are', () => {
   )
   expect(unknown).toEqual([])
 })
+
+/** What a schedule shows by itself, whatever the scenario checks. */
+const seenAnyway = ['server-errors', 'progress']
+
+it.each(Object.entries(declared))(
+  'scenarios of the defects of %s check what they are named for',
+  async (_, defects) => {
+    const blind: string[] = []
+    for (const defect of defects) {
+      for (const name of defect.scenarios) {
+        const { default: scenario } = (await import(`../scenarios/${name}.ts`)) as { default: RunnableScenario }
+        if (scenario.kind === 'thread-scenario') continue
+        const seen = [...seenAnyway, ...scenario.checks.map((each) => each.name)]
+        if (!defect.caughtBy.some((each) => seen.includes(each))) blind.push(`${name} for ${defect.name}`)
+      }
+    }
+    expect(blind).toEqual([])
+  },
+)
 
 describe('the track record', () => {
   const path = join(packageRoot, 'reports', 'track-record.md')

@@ -2,16 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { join } from 'node:path'
 import { parse } from 'acorn'
-import { type Mutation, mutationsOf } from './mutation.ts'
+import { mutationsOf } from './mutation.ts'
+import type { Numbered } from './switched.ts'
 
 /** One mutation of one file of the reference implementation. */
-export interface Mutant extends Mutation {
+export interface Mutant extends Numbered {
   /** The built file, from `dist`. */
   readonly file: string
   /** The source file and line. */
   readonly place: string
-  /** The file's text with the mutation in it. */
-  readonly mutated: string
+  /** The same for as long as the code that is taken away is the same, wherever it moves in its file. */
+  readonly key: string
 }
 
 /** What is no protection: the wrong variants, what describes a target to the harness, and command lines. */
@@ -25,18 +26,24 @@ export function mutantsOf(dist: string): Mutant[] {
     .filter((file) => !left.test(file))
     .sort()
     .flatMap((file) => mutantsIn(dist, file))
+    .map((mutant, id) => ({ ...mutant, id }))
 }
 
-function mutantsIn(dist: string, file: string): Mutant[] {
+function mutantsIn(dist: string, file: string): Omit<Mutant, 'id'>[] {
   const code = readFileSync(join(dist, file), 'utf8')
   const map = new SourceMap(JSON.parse(readFileSync(join(dist, `${file}.map`), 'utf8')))
-  const tree = parse(code, { ecmaVersion: 'latest', sourceType: 'module' })
-  return mutationsOf(tree, code).map((mutation) => ({
-    ...mutation,
-    file,
-    place: `${file.replace(/\.js$/, '.ts')}:${lineOf(code, mutation.from, map)}`,
-    mutated: code.slice(0, mutation.from) + mutation.text + code.slice(mutation.to),
-  }))
+  const seen = new Map<string, number>()
+  return mutationsOf(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), code).map((mutation) => {
+    const name = `${file.replace(/^reference-impl\/|\.js$/g, '')} ${mutation.kind} ${mutation.what}`
+    const nth = (seen.get(name) ?? 0) + 1
+    seen.set(name, nth)
+    return {
+      ...mutation,
+      file,
+      place: `${file.replace(/\.js$/, '.ts')}:${lineOf(code, mutation.from, map)}`,
+      key: nth === 1 ? name : `${name} (${nth})`,
+    }
+  })
 }
 
 function lineOf(code: string, offset: number, map: SourceMap): number {

@@ -3,12 +3,13 @@ import type { AnyNode } from 'acorn'
 /** What is taken away from correct code. */
 export type MutationKind = 'lock' | 're-check' | 'await' | 'bound'
 
-/** One protection of a file taken away: the characters from `from` to `to` give way to `text`. */
+/** One protection of a file taken away: the characters from `from` to `to`. */
 export interface Mutation {
   readonly kind: MutationKind
   readonly from: number
   readonly to: number
-  readonly text: string
+  /** What takes their place; null for a test, which is made as ever and never passed. */
+  readonly instead: string | null
   /** The code that is taken away, on one line. */
   readonly what: string
 }
@@ -22,10 +23,11 @@ interface Place {
 type Find = (place: Place, code: string) => Omit<Mutation, 'kind' | 'what'> | null
 
 /** What is said to guard code by running it: locks, and what owns one. */
-const guards = /(?:lock|locks|gate|queue|table|tests|services|writers|permits|jobs|execution|\bthis)$/i
+const guards =
+  /(?:lock|locks|gate|queue|table|tests|services|writers|permits|jobs|execution|\bthis)(?:\w*\([^()]*\))?$/i
 const guardedCode = /^(?:section|write|code)$/
 const cleanups = /close|stop|end|clean|dispose|release|drain|kill|flush|settle|remove|destroy|clear|unlink|shut|rm$/i
-const limits = /max|limit|capacity|patience|bytes|ttl/i
+const limits = /max|limit|\bcap\b|capacity|patience|bytes|ttl|per[A-Z]|total|queueEvents|batchEvents/
 
 const finders: Readonly<Record<MutationKind, Find>> = { lock, 're-check': recheck, await: awaited, bound }
 
@@ -58,8 +60,8 @@ function lock({ node }: Place, code: string): ReturnType<Find> {
   const guarded = guardedBy(node, code)
   if (guarded === null) return null
   const section = code.slice(guarded.section.start, guarded.section.end)
-  const text = guarded.isSync ? `(${section})()` : `(async () => (${section})())()`
-  return { from: node.start, to: node.end, text }
+  const instead = guarded.isSync ? `(${section})()` : `(async () => (${section})())()`
+  return { from: node.start, to: node.end, instead }
 }
 
 function guardedBy(node: AnyNode, code: string): { section: AnyNode; isSync: boolean } | null {
@@ -86,7 +88,9 @@ function isFunction({ type }: AnyNode): boolean {
 function recheck({ node, within }: Place, code: string): ReturnType<Find> {
   if (node.type !== 'IfStatement' || !leaves(node.consequent)) return null
   if (!isUnderLock(within, code) && !followsAwait(node, within)) return null
-  return { from: node.test.start, to: node.test.end, text: 'false' }
+  // Where everything else is refused, the refusal is the way out: then everything passes.
+  const isPass = statementAfter(node, within)?.type === 'ThrowStatement'
+  return { from: node.test.start, to: node.test.end, instead: isPass ? 'true' : null }
 }
 
 function leaves(node: AnyNode): boolean {
@@ -101,10 +105,18 @@ function isUnderLock(within: readonly AnyNode[], code: string): boolean {
 }
 
 function followsAwait(node: AnyNode, within: readonly AnyNode[]): boolean {
+  const statements = statementsAround(within)
+  return statements.slice(0, statements.indexOf(node)).some(awaits)
+}
+
+function statementAfter(node: AnyNode, within: readonly AnyNode[]): AnyNode | undefined {
+  const statements = statementsAround(within)
+  return statements[statements.indexOf(node) + 1]
+}
+
+function statementsAround(within: readonly AnyNode[]): readonly AnyNode[] {
   const block = within.at(-1)
-  if (block?.type !== 'BlockStatement') return false
-  const before = block.body.slice(0, block.body.indexOf(node as (typeof block.body)[number]))
-  return before.some(awaits)
+  return block?.type === 'BlockStatement' ? block.body : []
 }
 
 function awaits(node: AnyNode): boolean {
@@ -117,7 +129,7 @@ function awaited({ node, within }: Place, code: string): ReturnType<Find> {
   const called = code.slice(node.argument.start, node.argument.end).split('(')[0] ?? ''
   if (!cleanups.test(called) && !within.some((outer) => cleanups.test(nameOf(outer)))) return null
   // Its failure is still nobody's business but its own.
-  return { from: node.start, to: node.end, text: `void (${code.slice(node.argument.start, node.argument.end)})` }
+  return { from: node.start, to: node.end, instead: `void (${code.slice(node.argument.start, node.argument.end)})` }
 }
 
 function nameOf(node: AnyNode): string {
@@ -128,12 +140,21 @@ function nameOf(node: AnyNode): string {
 
 /** A bound is never reached. */
 function bound({ node, within }: Place, code: string): ReturnType<Find> {
-  if (node.type !== 'IfStatement' && node.type !== 'WhileStatement') return null
-  const test = code.slice(node.test.start, node.test.end)
-  if (!/[<>]=?/.test(test) || !limits.test(test)) return null
+  const test = testOf(node)
+  const text = test && code.slice(test.start, test.end)
+  if (!test || !text || !/[<>]=?/.test(text) || !limits.test(text)) return null
   // What refuses a wrong option has its own tests, and no order of events reaches it.
   if (within.some((outer) => nameOf(outer) === 'constructor')) return null
-  return { from: node.test.start, to: node.test.end, text: 'false' }
+  // What is let through as long as there is room is then let through always.
+  const isRoom = test.type === 'BinaryExpression' && test.operator.startsWith('<')
+  return { from: test.start, to: test.end, instead: isRoom ? 'true' : null }
+}
+
+/** What is compared with a bound: in a condition, or as the answer of a method whose whole purpose that is. */
+function testOf(node: AnyNode): AnyNode | null {
+  if (node.type === 'IfStatement' || node.type === 'WhileStatement') return node.test
+  const answer = node.type === 'ReturnStatement' ? node.argument : null
+  return answer?.type === 'BinaryExpression' || answer?.type === 'LogicalExpression' ? answer : null
 }
 
 function shown({ node }: Place, code: string): string {

@@ -1,9 +1,174 @@
 import type { Mutant } from './mutants.ts'
 
-/** Why the scenarios need not notice, by file and the code that was taken away. */
-const reasons: Readonly<Record<string, string>> = {}
+/** Why the scenarios need not notice, by the key of a mutant: its file, its kind, and the code that was taken away. */
+export const reasons: Readonly<Record<string, string>> = {
+  'mcp/file-gate lock queue.run(section)':
+    'A section passes again only in code that holds the gate and changes the same file, which no tool does; the test of the gate does.',
+  'mcp/file-gate lock queue.run(() => this.#lockFileOf(path).run(section), { key: path })':
+    'The second line of defence: the lock file inside of it keeps the tasks of one process apart as well, only less fairly.',
+  'mcp/http-adapter await await Promise.all([...this.sessions.values()].map((session) => session.close()))':
+    'The SDK closes a session before its close() returns, so that there is nothing to wait for.',
+  'mcp/http-adapter await await session.close()':
+    'Only a request without a session that is no initialize comes here, which no client sends; and the SDK closes at once.',
+  'mcp/http-caller re-check if (status !== 200)':
+    'It tells the caller of a session that could not be closed; the server refuses that for none that it knows.',
+  "mcp/http-caller re-check if (typeof id !== 'string')":
+    'Against servers that answer initialize without a session id; the reference server always sends one.',
+  'mcp/lock-file await await unlink(this.#path)':
+    'Who comes next finds the file until it is gone, and waits: it is let go of a moment later, and still by one only.',
+  'mcp/lock-file await await unlink(claim)':
+    'Claim files have names of their own and mean nothing to anybody; the lock is the link, which is there by then.',
+  'mcp/lock-file re-check if (performance.now() > deadlineMs)':
+    'Only a living process that hangs with the lock in its hand is past the time-out, and no fault makes one hang; the test of the lock file waits for it.',
+  'mcp/lock-file await await unlink(right)':
+    'The right to take over is named after one acquisition of a dead process, which nobody can want again once it was replaced.',
+  'mcp/metadata-file lock this.gate.run(this.path, async () => { if (!existsSync(this.path)) await this.w…':
+    'The processes of a scenario are started one after the other, so that no two of them ever seed the file at once.',
+  'mcp/replace-file await await rm(next, { force: true })':
+    'After a failed write, the error is thrown all the same, and what was left lies under a name that nobody reads.',
+  'mcp/server await await stdio?.close()':
+    'The SDK closes the transport before its close() returns, so that there is nothing to wait for.',
+  'mcp/server await await http?.close()':
+    'It is the last step of a stop, and the connections are closed in the same turn, whether or not anybody waits for it.',
+  'pipeline/connection-pool await await this.#allReturned()':
+    'The second line of defence: plans, readers and requests have ended before the pool is closed, so that all connections are back.',
+  'pipeline/connection-pool await await this.database.close()':
+    'It is the last step of a stop, which the thread of the database finishes by itself.',
+  'pipeline/event-journal bound return (this.#gathering?.entries.length ?? 0) >= this.#batchEvents;':
+    'It slows down a process that prints hundreds of lines while one batch is stored, which no simulated disk takes long enough for.',
+  'pipeline/output-reader bound while (unfinished.length > this.#maxLineLength)':
+    'A line that is too long is split again when it ends; only one that never ends would fill the memory, and no program prints one.',
+  "pipeline/plan-registry await await this.#endAnyway(plan, failure('the server was stopped'))":
+    'The end is in line for the lock of the plan before the process is killed, and the stop then waits for the execution, which comes after it.',
+  "pipeline/plan-registry await await this.#endAnyway(plan, failure('the server met an internal error'))":
+    'Nothing that follows needs the end: only the permit comes back a moment earlier, and the lock of the plan keeps the order.',
+  'pipeline/plan-registry re-check if (execution instanceof Error)':
+    'A schedule runs no real program that could be missing; the test of the life of plans starts one that is.',
+  'pipeline/plan-registry lock this.locks.run(plan.id, async () => { if (plan.ended) return null; plan.executi…':
+    'A plan that is being deleted may be started then, and the same deletion kills its process when it is done.',
+  'pipeline/plan-registry await await this.locks.run(plan.id, async () => { try { await this.finish(plan, endin…':
+    'Whoever waits for it goes on to kill the process or to give back a permit, and the lock of the plan keeps the order.',
+  'pipeline/plan-registry lock this.locks.run(plan.id, async () => { try { await this.finish(plan, ending); } …':
+    'The second line of defence: the end that it tries first takes the same lock, and what follows a failure is done in one turn.',
+  'pipeline/request bound if (bytes > maxBytes)':
+    'It turns away what is malformed, which no order of events brings about; the test of the API sends it.',
+  'pipeline/server await await shutdown.run()':
+    'Only a server that cannot start comes here, and none of those that are raced fails to.',
+  'pipeline/shutdown await await hub.stop(closeTimeoutMs)':
+    'Closing HTTP, which comes next, waits for the connections of the same readers.',
+  'pipeline/shutdown await await this.#closeHttp()':
+    'The pool, which comes next, waits for the work that open requests still have in hand.',
+  'pipeline/shutdown await await this.options.pool.close()':
+    'It is the last step of a stop, and nobody uses the database any more.',
+  'pipeline/shutdown await await closed':
+    'All readers have left by then, and the pool, which comes next, waits for the work that open requests have in hand.',
+  'pipeline/sqlite-database lock this.#writers.run(write)':
+    'Simulated, the database has one connection, which the pool lends to one at a time; with more of them, those that write would meet.',
+  'pipeline/sqlite-database await await this.#thread.terminate()':
+    'It is the last step of a stop, which the thread finishes by itself.',
+  'pipeline/stream-hub await await new Promise((left) => this.#leaveListeners.push(left))':
+    'At a stop, all plans have ended, and their readers have left with the terminal event before anybody waits for them.',
+  'pipeline/stream-hub await await Promise.all(this.#releases)':
+    'The streams that are still open are freed in the next line, whether their release has come to its end or not.',
+  'pipeline/stream-hub await await this.drain(stream)':
+    'Without the wait, the second look comes in the same turn as the first, and nobody can have come in between.',
+  'pipeline/stream-hub await await this.store.purge(stream.plan)':
+    'What is purged belongs to a deleted plan, under a key that nobody is given again.',
+  'state/activity-log lock lock.run(() => services.run(() => ({ services: services.getAllStatus(), changes…':
+    'The changes belong to one event loop and are copied in one turn; the lock is there for its order among others.',
+  'state/activity-log lock lock.run(() => { this.#changes.push(change); if (this.#changes.length > limit) …':
+    'The changes belong to one event loop and are added in one turn; the lock is there for its order among others.',
+  'state/activity-log bound if (this.#changes.length > limit)':
+    'No scenario makes so many changes in one life of the server that the oldest would have to go.',
+  'state/encoded-table bound if (total > capacityBytes)':
+    'No scenario fills a table; the test of the table does, and sees that it keeps what it had.',
+  'state/job-registry lock table.run(() => { table.keepWithin(keep); return table.add(request); })':
+    'The section has no await, and only the event loop adds and removes jobs: nothing of it comes in between.',
+  'state/job-registry lock table.run(() => ({ before: table.get(id), job: table.requestStop(id) }))':
+    'A worker may end the job between the two steps, which changes nothing but the words of the refusal.',
+  'state/job-registry lock table.run(() => table.get(id))':
+    'The section is one operation on shared memory, which takes the lock by itself; only on a main thread that may not wait for a worker does it matter.',
+  'state/job-registry lock table.run(() => table.list())':
+    'The section is one operation on shared memory, which takes the lock by itself; only on a main thread that may not wait for a worker does it matter.',
+  'state/job-registry lock table.run(() => table.removeEnded(Date.now() - olderThanMs))':
+    'The section is one operation on shared memory, which takes the lock by itself; only on a main thread that may not wait for a worker does it matter.',
+  'state/job-registry lock table.run(() => void table.end(job, end))':
+    'The section is one operation on shared memory, which takes the lock by itself; only on a main thread that may not wait for a worker does it matter.',
+  'state/job-registry await await Promise.all(active.map(({ id }) => this.stop(id).catch(unlessEnded)))':
+    'The next line waits for the same jobs to end, which the stop has asked for by then.',
+  'state/job-registry await await Promise.all([...this.#works.values()].map(({ done }) => done))':
+    'The worker threads, which the stop waits for next, end when their jobs have.',
+  'state/job-table lock this.jobs.run(section)':
+    'Its sections are single operations, which take the lock by themselves, or leave nothing but the words of a refusal to chance.',
+  'state/job-table lock this.jobs.lock.runSync(() => (this.jobs.has(request.id) ? null : this.#begin(re…':
+    'The second line of defence: the registry holds the lock already when it calls it, and no worker thread does.',
+  'state/job-table lock this.jobs.lock.runSync(() => { const job = this.jobs.get(id); return job !== un…':
+    'The second line of defence: the registry holds the lock already when it calls it, and no worker thread does.',
+  'state/job-table lock this.jobs.lock.runSync(() => { const job = this.jobs.get(id); if (job === undef…':
+    'The second line of defence: the registry holds the lock already when it calls it, and no worker thread does.',
+  'state/job-table lock this.jobs.lock.runSync(() => { const old = this.list().filter(({ endedMs }) => …':
+    'The second line of defence: the registry holds the lock already when it calls it, and no worker thread does.',
+  'state/job-table lock this.jobs.lock.runSync(() => ids.filter((id) => this.jobs.delete(id)))':
+    'The second line of defence: the registry holds the lock already when it calls it, and no worker thread does.',
+  'state/job-table lock this.jobs.lock.runSync(() => { if (this.jobs.size <= limit) return; const ended…':
+    'The second line of defence: the registry holds the lock already when it calls it, and no worker thread does.',
+  'state/job-table lock this.jobs.lock.runSync(() => { this.jobs.set(job.id, job); this.#tell(job.id, f…':
+    'The second line of defence: whoever records a step has looked at the job under the same lock.',
+  'state/probe-batch bound if (this.#kept.length >= limit)':
+    'A batch goes out with the next message of its worker as well; the bound only keeps it small while a job takes long.',
+  'state/route bound if (bytes > maxBodyBytes)':
+    'It turns away what is malformed, which no order of events brings about; the test of the server sends it.',
+  'state/server await await stop(http, assembly)':
+    'Only a server that cannot start comes here, and none of those that are raced fails to.',
+  'state/server await await pool.stop()':
+    'The threads end by themselves when their jobs have, and nothing after it needs them.',
+  'state/server await await closed': 'It is the last step of a stop, when all requests have been answered.',
+  'state/service-registry lock services.run(() => services.getStatus(name))':
+    'The section is one operation on shared memory, which takes the lock by itself; only on a main thread that may not wait for a worker does it matter.',
+  'state/services-api re-check if (status === undefined)':
+    'It tells who asks for a service that nobody knows; the test of the server asks.',
+  'state/status-api await await testRunner.ended(stopped)':
+    'No scenario brings everything down over HTTP; the one that does calls the board itself.',
+  'state/test-execution-manager lock this.execution.lock.runSync(() => { const state = this.getState(); if (!state.r… (2)':
+    'The second line of defence: the runner holds the lock already when it calls it, and no worker thread does.',
+  'state/test-runner lock tests.run(() => tests.getState())':
+    'The section is one operation on shared memory, which takes the lock by itself; only on a main thread that may not wait for a worker does it matter.',
+  'state/test-runner lock tests.run(() => tests.stopTest()) (2)':
+    'The section is one operation on shared memory, which takes the lock by itself; only on a main thread that may not wait for a worker does it matter.',
+  'state/test-runner lock tests.run(() => tests.startTest({ ...request, pid: null }))':
+    'The section is one operation on shared memory, which takes the lock by itself; only on a main thread that may not wait for a worker does it matter.',
+  'state/test-runner lock tests.run(() => tests.stopTest(execution))':
+    'The section is one operation on shared memory, which takes the lock by itself; only on a main thread that may not wait for a worker does it matter.',
+  'state/test-runner await await tests.run(() => tests.stopTest())':
+    'When the server stops, the processes are ended in the next line, whatever the state says of them.',
+  'state/test-runner await await Promise.all([...this.processes.values()].map((process) => this.end(proces…':
+    'When the server stops, the processes have been told to end by then, and whoever outlives it is found.',
+  'state/thread-safe-dict lock this.lock.run(section)':
+    'Its sections are single operations, which take the lock by themselves, or leave nothing but the words of a refusal to chance.',
+  'state/thread-safe-dict lock this.lock.runSync(() => ({ reads: this.table.reads, writes: this.table.writes, …':
+    'It reads the counts of a dict as of one moment, for which nobody asks but its test.',
+  'state/worker-pool await await Promise.all(exits)':
+    'The threads end by themselves when their jobs have, and nothing after it needs them.',
+  'sync/reentrant-lock re-check if (!entered)':
+    'Only a task that outlives its section can come too late to enter again, and no component forks one; the test of the lock does.',
+  'mcp/sub-agent re-check if (!answer.isError)': 'No scenario has a sub-agent ask for what it is refused.',
+  'mcp/workflow-engine re-check if (session.workflow === workflow)':
+    'No scenario joins a session under the name of another workflow, which depends on no order of events.',
+  'mcp/workflow-engine re-check if (phases.includes(phase))':
+    'No scenario asks for a phase that there is not, which depends on no order of events.',
+  'mcp/workflow-engine re-check if (state)':
+    'No scenario asks for a session that was never started, which depends on no order of events; the test of the engine does.',
+  'state/job-table re-check if (this.jobs.size <= limit)':
+    'Jobs that have ended are forgotten sooner than they must be, but never the latest, on which alone somebody may rely.',
+  'state/status-board lock tests.run(() => ({ services: services.getAllStatus(), test: tests.getState() }))':
+    'The board reads the test in one operation, which takes the lock by itself, while the services stand still.',
+  'state/status-board lock tests.run(() => { const running = Object.keys(services.getAllStatus()).filter((…':
+    'The board stops the test in one operation, which takes the lock by itself, while the services stand still.',
+  'state/test-runner await await this.end(process)':
+    'The process has been told to end by then; whoever stopped the test waits for it as well.',
+}
 
 /** Why a mutant that survived is no hole in the scenarios; null when nobody has looked into it. */
-export function reasonOf({ file, what }: Pick<Mutant, 'file' | 'what'>): string | null {
-  return reasons[`${file.replace('reference-impl/', '').replace(/\.js$/, '')} ${what}`] ?? null
+export function reasonOf({ key }: Pick<Mutant, 'key'>): string | null {
+  return reasons[key] ?? null
 }

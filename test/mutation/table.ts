@@ -1,5 +1,12 @@
-import type { Judged } from './judge.ts'
+import type { Fate } from './judge.ts'
+import type { Mutant } from './mutants.ts'
 import { reasonOf } from './survivors.ts'
+
+/** A mutant and what became of it. */
+export interface Judged {
+  readonly mutant: Pick<Mutant, 'key' | 'place' | 'kind' | 'what'>
+  readonly fate: Fate
+}
 
 const begin = '<!-- mutation:begin -->'
 const end = '<!-- mutation:end -->'
@@ -10,10 +17,11 @@ const introduction =
 
 /** What became of each mutant, as Markdown: the counts first. */
 export function mutationTable(judged: readonly Judged[]): string {
-  const noticed = judged.filter(({ notice }) => notice !== null).length
-  const rows = judged.map(({ mutant, notice }) => {
-    const what = `\`${mutant.what.replaceAll('|', '\\|').replaceAll('`', "'")}\``
-    return `| ${mutant.place.replace('reference-impl/', '')} | ${mutant.kind} | ${what} | ${fateOf(mutant, notice)} |`
+  const noticed = judged.filter(({ fate }) => fate.notice !== null).length
+  const rows = judged.map((one) => {
+    const { place, kind, what } = one.mutant
+    const code = `\`${what.replaceAll('|', '\\|').replaceAll('`', "'")}\``
+    return `| ${place.replace('reference-impl/', '')} | ${kind} | ${code} | ${fateOf(one)} |`
   })
   return [
     `${noticed} of ${judged.length} were noticed, ${judged.length - noticed} survived.`,
@@ -24,9 +32,13 @@ export function mutationTable(judged: readonly Judged[]): string {
   ].join('\n')
 }
 
-function fateOf(mutant: Judged['mutant'], notice: Judged['notice']): string {
+function fateOf({ mutant, fate }: Judged): string {
+  const { notice, reachedBy, unjudged } = fate
   if (notice !== null) return `killed: ${notice.by} (${notice.scenario}, ${notice.world})`
-  return `survived: ${reasonOf(mutant) ?? 'no reason is known'}`
+  const many = reachedBy.length === 1 ? 'one scenario runs it' : `${reachedBy.length} scenarios run it`
+  const run = reachedBy.length === 0 ? 'no scenario runs it' : many
+  const blind = unjudged.length === 0 ? '' : ` (${unjudged.join(', ')} could not judge any more)`
+  return `survived, ${run}${blind}: ${reasonOf(mutant) ?? 'no reason is known'}`
 }
 
 /** The track record with this table in it: in the place of the one that was there, else at its end. */

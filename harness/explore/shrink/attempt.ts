@@ -22,7 +22,7 @@ export interface Budget {
   steps: number
 }
 
-/** So many schedules may always be run, however long they are. */
+/** So many schedules may always be run of a budget, however long they are. */
 const schedulesAtLeast = 10
 
 /** What a schedule is looked at with: nothing of it changes the schedule. */
@@ -41,6 +41,7 @@ export class Attempts {
   /** What was tried and did not fail: searches come back to the same holds, and a schedule takes its time. */
   readonly #harmless = new Set<string>()
   #steps = 0
+  #schedulesAtLeast = schedulesAtLeast
 
   /** A failure is the same when it is of the same kind; `any` kind for whoever only wants to see a schedule. */
   constructor(subject: Subject, failure: Finding | 'any', budget: Budget = { schedules: 1, steps: 1 }) {
@@ -51,7 +52,7 @@ export class Attempts {
 
   /** Whether nothing more may be run; a search ends then with what it has. */
   get isSpent(): boolean {
-    return this.spentShare >= 1 && this.runs >= schedulesAtLeast
+    return this.spentShare >= 1 && this.runs >= this.#schedulesAtLeast
   }
 
   /** What share of the budget is spent, from 0 to 1. */
@@ -63,6 +64,7 @@ export class Attempts {
   extend(times: number): void {
     const { schedules, steps } = this.#budget
     this.#budget = { schedules: schedules * times, steps: steps * times }
+    this.#schedulesAtLeast *= times
   }
 
   /** Null when it does not fail in the same way, or nothing more may be run. */

@@ -7,6 +7,9 @@ import { ddmin } from './ddmin.ts'
 export function shrinkHolds(attempts: Attempts, found: Attempt): Attempt {
   const search = new HoldSearch(attempts, found)
   search.fewer()
+  search.longer()
+  // One that lasts longer may have made others superfluous.
+  search.fewer()
   search.shorter()
   return search.best
 }
@@ -24,6 +27,31 @@ class HoldSearch {
 
   fewer(): void {
     ddmin<Hold>(this.best.holds, (kept) => (this.#try(kept) ? this.best.holds : null))
+  }
+
+  /**
+   * One hold in the place of several. Of holds that are all needed, most only pass on what one of them has put out of its
+   * order: that one alone does when it lasts until the last of them ends. First one for all of them, then one for each half,
+   * and so on.
+   */
+  longer(): void {
+    for (let size = this.best.holds.length; size > 1; size = Math.ceil(size / 2)) {
+      let from = 0
+      while (from + 1 < this.best.holds.length) if (!this.#isMerged(from, size)) from += size
+    }
+  }
+
+  /** Whether one of so many holds does for all of them. */
+  #isMerged(from: number, size: number): boolean {
+    const { holds, result } = this.best
+    const merged = holds.slice(from, from + size)
+    const untils = merged.map(({ until }) => until)
+    const last = result.choices.findLast((key) => untils.includes(key))
+    if (last === undefined || merged.length < 2) return false
+    return merged.some(
+      ({ event }) =>
+        event !== last && this.#try([...holds.slice(0, from), { event, until: last }, ...holds.slice(from + size)]),
+    )
   }
 
   /** Ends each hold as early as it may. One that ends earlier may need fewer others, and those need not be made shorter. */

@@ -1,8 +1,10 @@
+import { HarnessError } from '../../errors.ts'
 import { deviationsOf } from '../../sim/strategy/deviations.ts'
 import { strategiesNamed } from '../../sim/strategy/strategies.ts'
 import { SchedulePlan } from '../schedule-plan.ts'
 import type { Judged, Subject, Variant } from '../subject.ts'
 import { type Attempt, Attempts, type Budget } from './attempt.ts'
+import { bounded, longestFor } from './bounded.ts'
 import { ddmin } from './ddmin.ts'
 import { shrinkHolds } from './shrink-holds.ts'
 
@@ -21,6 +23,11 @@ export interface SmallFailure extends Attempt {
 
 /** About a second of processor time, whether schedules are long or short. */
 const usualBudget: Budget = { schedules: 400, steps: 25_000 }
+
+const portfolio = strategiesNamed('portfolio') ?? []
+/** Orders with few events out of their turn, in search of one that needs few holds. */
+const otherOrders = ['delay:1', 'delay:2', 'delay:3'].flatMap((name) => strategiesNamed(name) ?? [])
+
 /** How many orders are tried with fewer clients; what was found fast is found fast with fewer, too. */
 const ordersAtMost = 4
 /** What share of the budget may be spent on looking for fewer clients. */
@@ -31,9 +38,9 @@ const budgetsAtMost = 8
 
 /**
  * Makes a failing schedule small: first fewer clients, since what is left is then cheaper to run; then the natural order and
- * as few holds as it needs, or as another order needs that fails in the same way; then without faults and drawn operations that it does not need, and its holds once more. A
- * schedule may fail in several ways: the first of its findings is the one that must stay, and it is the first again of what
- * comes out.
+ * as few holds as it needs, or as another order needs that fails in the same way; then without faults and drawn operations
+ * that it does not need, and its holds once more. A schedule may fail in several ways: the first of its findings is the one
+ * that must stay, and it is the first again of what comes out.
  *
  * The calls of a script stay, as each may need what one before it gave, and a script without one of them would be another
  * scenario. What is left out are operations that a `workload` draws, and those that a script asks `takesPart` for.
@@ -43,8 +50,9 @@ const budgetsAtMost = 8
 export function shrink(subject: Subject, found: FoundFailure, budget: Budget = usualBudget): SmallFailure | null {
   const [failure] = found.judged.findings
   if (failure === undefined) return null
-  const attempts = new Attempts(subject, failure, budget)
-  const small = new Shrinking(subject, attempts, found).run()
+  const brief = bounded(subject, longestFor(found.choices.length))
+  const attempts = new Attempts(brief, failure, budget)
+  const small = new Shrinking(brief, attempts, found).run()
   return small && { ...small, runs: attempts.runs }
 }
 
@@ -92,8 +100,9 @@ class Shrinking {
     if (best.holds.length <= holdsAtMost) return best
     this.#attempts.extend(budgetsAtMost)
     best = shrinkHolds(this.#attempts, best)
+    const others = this.#planFor(best.variant, otherOrders)
     for (let index = 1; best.holds.length > holdsAtMost && !this.#attempts.isSpent; index++) {
-      const other = this.#inOrderOf(this.#planFor(best.variant), index)
+      const other = this.#inOrderOf(others, index)
       const small = other && shrinkHolds(this.#attempts, other)
       if (small !== null && small.holds.length < best.holds.length) best = small
     }
@@ -111,6 +120,16 @@ class Shrinking {
   }
 
   #withClients(clients: number): Attempt | null {
+    try {
+      return this.#failingWith(clients)
+    } catch (thrown) {
+      // A script that cannot do with so few says so by an error of its own.
+      if (thrown instanceof HarnessError && thrown.code === 'ERR_SCENARIO_INVALID') return null
+      throw thrown
+    }
+  }
+
+  #failingWith(clients: number): Attempt | null {
     const variant = { ...this.#found.variant, clients }
     const asFound = this.#attempts.failing(variant, [])
     if (asFound !== null) return asFound
@@ -122,8 +141,7 @@ class Shrinking {
     return null
   }
 
-  #planFor({ seed, ...variant }: Variant): OtherOrders {
-    const strategies = strategiesNamed('portfolio') ?? []
+  #planFor({ seed, ...variant }: Variant, strategies = portfolio): OtherOrders {
     return { plan: new SchedulePlan(this.#subject, { seed, strategies, variant }), variant }
   }
 

@@ -4,9 +4,6 @@ import type { CatchTask, Found, SilenceAnswer, SilenceTask } from './proof-task.
 /** So many schedules are looked at for one that passes. */
 export const passingAmong = 300
 
-/** So many schedules are run before a process says again that it is alive. */
-export const schedulesATurn = 10
-
 /** What shows things in a world whose schedule is controlled, on one scenario with one variant of the target. */
 export interface Prover<Failure> {
   /** Runs schedules until a check fires that may catch the defect; others may fire before. */

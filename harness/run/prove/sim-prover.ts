@@ -8,7 +8,7 @@ import type { Subject, Variant } from '../../explore/subject.ts'
 import { strategiesNamed } from '../../sim/strategy/strategies.ts'
 import { loadSubject } from '../sim/load-subject.ts'
 import type { CatchTask, Found, SilenceAnswer, SilenceTask } from './proof-task.ts'
-import { type Prover, passingAmong, type Small, schedulesATurn } from './prover.ts'
+import { type Prover, passingAmong, type Small } from './prover.ts'
 
 const strategies = strategiesNamed('portfolio') ?? []
 
@@ -31,7 +31,7 @@ export class SimProver implements Prover<FoundFailure> {
     const checks = new Set<string>()
     for (let index = 0; index < schedules; index++) {
       const { told, seed: own } = await fromMacrotask(() => explorer.run(index))
-      this.#aliveAt(index)
+      this.#alive()
       for (const { check } of told?.judged.findings ?? []) checks.add(check)
       const findings = (told?.judged.findings ?? []).filter(({ check }) => expected.includes(check))
       if (told === null || findings.length === 0) continue
@@ -60,7 +60,7 @@ export class SimProver implements Prover<FoundFailure> {
     for (let index = 0; index < passingAmong; index++) {
       const { judged, strategy } = await fromMacrotask(() => plan.run(index))
       if (judged.verdict === 'valid') return `schedule ${index + 1} of seed ${seed} (${strategy})`
-      this.#aliveAt(index)
+      this.#alive()
     }
     return null
   }
@@ -70,7 +70,7 @@ export class SimProver implements Prover<FoundFailure> {
     const answer: SilenceAnswer = { kind: 'silence', schedules, alarms: 0, unjudged: 0, alarm: null }
     for (let index = 0; index < schedules; index++) {
       const { verdict, told, strategy } = await fromMacrotask(() => explorer.run(index))
-      this.#aliveAt(index)
+      this.#alive()
       if (verdict === 'unknown') answer.unjudged++
       if (verdict !== 'invalid') continue
       answer.alarms++
@@ -88,9 +88,5 @@ export class SimProver implements Prover<FoundFailure> {
       return this.#subject.trial(variant)
     }
     return { name, trial }
-  }
-
-  #aliveAt(index: number): void {
-    if (index % schedulesATurn === 0) this.#alive()
   }
 }

@@ -11,7 +11,7 @@ export const firstDisconnectTearsDown: Defect = defect(
     wrong: "any subscriber's disconnect cleans up the plan's stream",
     caughtBy: ['delivery'],
     worlds: ['sim', 'live'],
-    scenarios: ['multi-client-disconnect', 'vanished-peer'],
+    scenarios: ['multi-client-disconnect'],
   },
   (Correct) =>
     class extends Correct {

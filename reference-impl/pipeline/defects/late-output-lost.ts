@@ -10,7 +10,7 @@ export const lateOutputLost: Defect = defect(
     wrong: 'the plan is closed at process exit, while output is still buffered in the pipe',
     caughtBy: ['delivery'],
     worlds: ['sim', 'live'],
-    scenarios: ['slow-reader-cleanup', 'multi-client-disconnect', 'rapid-create-delete'],
+    scenarios: ['multi-client-disconnect', 'rapid-create-delete', 'slow-reader-cleanup'],
     race: true,
   },
   (Correct) =>

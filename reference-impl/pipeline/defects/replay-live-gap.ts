@@ -12,7 +12,7 @@ export const replayLiveGap: Defect = defect(
     wrong: 'replays, then registers: events published in between are lost',
     caughtBy: ['delivery'],
     worlds: ['sim', 'live'],
-    scenarios: ['vanished-peer', 'broken-connections'],
+    scenarios: ['broken-connections'],
     race: true,
   },
   (Correct) =>

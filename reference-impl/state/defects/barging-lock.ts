@@ -11,7 +11,7 @@ export const bargingLock: Defect = defect(
     wrong: 'a hammering worker re-takes the lock; the event loop starves',
     caughtBy: ['bounds'],
     worlds: ['threads', 'live'],
-    scenarios: ['threads-and-loop', 'state-storm', 'lock-hammered'],
+    scenarios: ['threads-and-loop', 'lock-hammered'],
   },
   (Correct) =>
     class extends Correct {
