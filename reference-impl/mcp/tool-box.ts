@@ -1,14 +1,11 @@
 import { type CallToolResult, McpServer } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { OpenCalls } from './open-calls.ts'
 import { Refusal } from './refusal.ts'
 import { reportFault } from './report-fault.ts'
 import type { Tool, ToolCall } from './tools.ts'
 
-/** Echoed in the answer, so that a client can tell that an answer is its own. */
-const marker = z.string().max(200).optional()
-
-/** A tool as the SDK wants it described. Made once: a schema is compiled when it is first used. */
+/** A tool as the SDK wants it described. */
 interface Described {
   tool: Tool
   config: { description: string; inputSchema: z.ZodObject; annotations: { readOnlyHint: boolean } }
@@ -48,8 +45,7 @@ export class ToolBox {
 }
 
 function described(tool: Tool): Described {
-  const { description, readOnly, input } = tool
-  const inputSchema = input.extend({ marker })
+  const { description, readOnly, input: inputSchema } = tool
   return { tool, config: { description, inputSchema, annotations: { readOnlyHint: readOnly } } }
 }
 
