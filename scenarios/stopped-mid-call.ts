@@ -12,7 +12,7 @@ export default scenario('stopped-mid-call', {
     await editors.all((each) => each.metadata())
     const editsBefore = random.integer(1, 2 * crowd.size)
     let edits = 0
-    const working = editors.attempt(async (each) => {
+    await editors.attempt(async (each) => {
       // Until the server takes no more, which is a refusal; in an order in which it is never told to stop, they end by themselves.
       for (let edit = 0; edit < 24; edit++) {
         await each.updateMetadata('incident', { title: unique('title') })
@@ -20,7 +20,6 @@ export default scenario('stopped-mid-call', {
         if (++edits === editsBefore) hit(fault.kill({ signal: 'SIGTERM' }))
       }
     })
-    await working
   },
   checks: [
     check.bounds({ rates: [{ what: 'replies without an answer', counts: unanswered, most: 0 }] }),

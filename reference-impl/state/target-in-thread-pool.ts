@@ -24,8 +24,8 @@ export class InThreadPool extends WorkerPool {
 class BriefRunner extends JobRunner {
   protected override computation(spec: JobSpec): Computation {
     if (spec.kind === 'dataset') return compute(spec)
-    const [steps, sliceOperations] = [spec.steps, spec.sliceOperations].map((count) => Math.ceil(count / smaller))
-    return compute({ ...spec, steps: steps!, sliceOperations: sliceOperations! })
+    const brief = (count: number) => Math.ceil(count / smaller)
+    return compute({ ...spec, steps: brief(spec.steps), sliceOperations: brief(spec.sliceOperations) })
   }
 }
 
