@@ -130,7 +130,7 @@ function addProve(root: Command): void {
     .description('show that every defect is caught and the correct targets stay silent; writes the track record')
     .argument('[defect...]', 'names; all when left out')
     .option('--world <world>', 'sim, live, threads, or all that a defect names', 'all')
-    .option('--seeds <n>', 'how many seeds try to find each defect', wholeNumber(1))
+    .option('--seeds <n>', 'how many seeds try to find each defect, simulated and in threads', wholeNumber(1))
     .option('--quick', 'one seed, less of the correct targets, and nothing live unless --world says so')
     .option('--json', 'print one JSON document')
     .addHelpText('after', proveHelp + proveExitHelp)

@@ -24,6 +24,8 @@ export interface DefectAbout {
   side?: 'server' | 'client'
   /** Some legal orders pass and some fail. */
   race?: boolean
+  /** How many live runs must all find it; three when left out. */
+  liveRuns?: number
 }
 
 /** A deliberately wrong variant of one component: the proof that the harness can see. */
@@ -31,6 +33,7 @@ export interface Defect extends DefectAbout {
   readonly name: string
   readonly side: 'server' | 'client'
   readonly race: boolean
+  readonly liveRuns: number
   /** The correct class that the defect replaces. */
   readonly part: ComponentClass
   readonly override: (correct: ComponentClass) => ComponentClass
@@ -51,6 +54,7 @@ export function defect<Part extends ComponentClass>(
     part,
     side: about.side ?? 'server',
     race: about.race ?? false,
+    liveRuns: about.liveRuns ?? 3,
     override: override as (correct: ComponentClass) => ComponentClass,
   }
 }

@@ -10,7 +10,6 @@ import { isFound, type Measured, proofOf } from './catch-claim.ts'
 import type { Claim, Silence } from './claims.ts'
 
 export interface LiveEvidence {
-  readonly seeds: readonly number[]
   /** How long each run may play. */
   readonly seconds: number
   /** Where histories are written, until they have been judged. */
@@ -27,12 +26,12 @@ const settleMs = 3_000
 /** Nobody controls the live world's schedule, so that none can be made small or shown again. */
 const nothingReplayed = { holds: null, replayed: null, workers: null, passes: null }
 
-/** Shows a defect live: in the first of its scenarios that catches it each time. */
-export async function proveLive(claim: Claim, evidence: LiveEvidence): Promise<DefectProof> {
+/** Shows a defect live: in the first of its scenarios that catches it with each of the seeds. */
+export async function proveLive(claim: Claim, seeds: readonly number[], evidence: LiveEvidence): Promise<DefectProof> {
   let measured: Measured | null = null
   for (const { scenario } of claim.scenarios) {
     const found: Measured['found'][number][] = []
-    for (const seed of evidence.seeds) {
+    for (const seed of seeds) {
       const run = await play(scenario, claim.defect, { ...evidence, seed })
       found.push({ took: run.durationMs / 1000, checks: run.findings.map(({ check }) => check) })
       if (!isFound(claim, { ...nothingReplayed, scenario: scenario.name, found })) break
@@ -49,7 +48,7 @@ export async function silentLive({ loaded }: Silence, evidence: LiveEvidence): P
   const run = await play(scenario, null, {
     ...evidence,
     seconds: scenario.scale.live?.seconds ?? evidence.seconds,
-    seed: evidence.seeds[0] ?? 1,
+    seed: 1,
   })
   const [first] = run.findings
   return {
@@ -66,7 +65,7 @@ export async function silentLive({ loaded }: Silence, evidence: LiveEvidence): P
 async function play(
   scenario: RunnableScenario,
   defect: Defect | null,
-  { seed, seconds, folder, signal }: Omit<LiveEvidence, 'seeds'> & { seed: number },
+  { seed, seconds, folder, signal }: LiveEvidence & { seed: number },
 ): Promise<ScenarioRun> {
   assert(scenario.kind === 'scenario', 'threads have no live world')
   const scale = scenario.scale.live!

@@ -37,7 +37,6 @@ interface Job {
 
 const usualEvidence = { schedules: 10_000, replays: 20, silentSchedules: 1_000 }
 const quickEvidence = { replays: 5, silentSchedules: 100 }
-const liveRunsAtMost = 3
 const liveSeconds = 10
 
 /**
@@ -71,10 +70,9 @@ class Proving {
   #of = 0
 
   constructor(options: ProveOptions, folder: string) {
-    const seeds = Array.from({ length: options.seeds }, (_, index) => index + 1)
     this.#options = options
-    this.#scheduled = { ...usualEvidence, ...(options.quick ? quickEvidence : {}), seeds }
-    this.#live = { seeds: seeds.slice(0, liveRunsAtMost), seconds: liveSeconds, folder, signal: options.signal }
+    this.#scheduled = { ...usualEvidence, ...(options.quick ? quickEvidence : {}), seeds: firstSeeds(options.seeds) }
+    this.#live = { seconds: liveSeconds, folder, signal: options.signal }
   }
 
   async run(claims: readonly Claim[], silences: readonly Silence[]): Promise<void> {
@@ -140,7 +138,8 @@ class Proving {
   }
 
   #prove(process: ProofProcess, claim: Claim): Promise<DefectProof> {
-    return claim.world === 'live' ? proveLive(claim, this.#live) : proveScheduled(process, claim, this.#scheduled)
+    if (claim.world !== 'live') return proveScheduled(process, claim, this.#scheduled)
+    return proveLive(claim, firstSeeds(this.#options.quick ? 1 : claim.defect.liveRuns), this.#live)
   }
 
   #notShown({ world }: Claim): Needed {
@@ -160,6 +159,10 @@ class Proving {
       ? silentLive(silence, this.#live)
       : silentScheduled(process, silence, this.#scheduled)
   }
+}
+
+function firstSeeds(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1)
 }
 
 function alarmed({ world, loaded: { scenario } }: Silence, alarm: string): SilenceProof {

@@ -11,6 +11,7 @@ export const dualTransportSplit = defect(
     caughtBy: ['one-instance', 'linearizable'],
     worlds: ['sim', 'live'],
     scenarios: ['shared-session-state', 'dual-transport-session'],
+    liveRuns: 10,
   },
   (Correct) =>
     class extends Correct {

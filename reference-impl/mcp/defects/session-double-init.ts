@@ -13,6 +13,7 @@ export const sessionDoubleInit = defect(
     worlds: ['sim', 'live'],
     scenarios: ['dual-transport-session', 'shared-session-state'],
     race: true,
+    liveRuns: 10,
   },
   (Correct) =>
     class extends Correct {

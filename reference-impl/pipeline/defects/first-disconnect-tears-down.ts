@@ -12,6 +12,7 @@ export const firstDisconnectTearsDown: Defect = defect(
     caughtBy: ['delivery'],
     worlds: ['sim', 'live'],
     scenarios: ['multi-client-disconnect'],
+    liveRuns: 10,
   },
   (Correct) =>
     class extends Correct {

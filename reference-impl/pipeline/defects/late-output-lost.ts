@@ -12,6 +12,7 @@ export const lateOutputLost: Defect = defect(
     worlds: ['sim', 'live'],
     scenarios: ['multi-client-disconnect', 'rapid-create-delete', 'slow-reader-cleanup'],
     race: true,
+    liveRuns: 10,
   },
   (Correct) =>
     class extends Correct {

@@ -14,6 +14,7 @@ export const streamCleanupToctou: Defect = defect(
     worlds: ['sim', 'live'],
     scenarios: ['rapid-create-delete'],
     race: true,
+    liveRuns: 10,
   },
   (Correct) =>
     class extends Correct {
