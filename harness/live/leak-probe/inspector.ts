@@ -22,22 +22,26 @@ interface Message {
 /** A connection to a process's debugger, over the Chrome DevTools protocol. */
 export class Inspector {
   readonly #socket: WebSocket
+  readonly #timeoutMs: number
   readonly #pending = new Map<number, Pending>()
   readonly #listeners = new Set<(method: string, params: unknown) => void>()
   #sent = 0
+  /** It answers in order: until an answer that was given up has come, nobody need wait for another. */
+  #isMute = false
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, timeoutMs: number) {
     this.#socket = socket
+    this.#timeoutMs = timeoutMs
     socket.on('message', (text) => this.#receive(JSON.parse(String(text)) as Message))
     socket.on('error', () => {})
     socket.on('close', () => this.#abandon())
   }
 
   /** Connects to the debugger at this address (`ws://127.0.0.1:4711/…`). Throws when it does not let us in. */
-  static async connect(url: string): Promise<Inspector> {
-    const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: answerTimeoutMs })
+  static async connect(url: string, timeoutMs = answerTimeoutMs): Promise<Inspector> {
+    const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: timeoutMs })
     await once(socket, 'open')
-    const inspector = new Inspector(socket)
+    const inspector = new Inspector(socket, timeoutMs)
     // A process that exits waits for its debugger to leave. Ours leaves as soon as it hears of it.
     inspector.#listeners.add((method) => {
       if (method === 'NodeRuntime.waitingForDisconnect') inspector.close()
@@ -46,15 +50,16 @@ export class Inspector {
     return inspector
   }
 
-  /** Calls a method of the protocol. Throws when the debugger refuses, is gone, or does not answer in time. */
+  /**
+   * Calls a method of the protocol. Throws when the debugger refuses, is gone, or does not answer in time; at once while it
+   * has not answered what was asked before in its time.
+   */
   send<Result>(method: string, params: object = {}): Promise<Result> {
     const id = ++this.#sent
     return new Promise<Result>((resolve, reject) => {
       if (this.#socket.readyState !== WebSocket.OPEN) return reject(new Error('the debugger has disconnected'))
-      const timer = setTimeout(
-        () => this.#settle(id)?.reject(new Error(`the target did not answer ${method} within ${answerTimeoutMs} ms`)),
-        answerTimeoutMs,
-      )
+      if (this.#isMute) return reject(new Error(`the target was not asked for ${method}: it has not answered before`))
+      const timer = setTimeout(() => this.#giveUp(id, method), this.#timeoutMs)
       this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject, timer })
       this.#socket.send(JSON.stringify({ id, method, params }))
     })
@@ -79,7 +84,13 @@ export class Inspector {
     this.#socket.terminate()
   }
 
+  #giveUp(id: number, method: string): void {
+    this.#isMute = true
+    this.#settle(id)?.reject(new Error(`the target did not answer ${method} within ${this.#timeoutMs} ms`))
+  }
+
   #receive({ id, method, params, result, error }: Message): void {
+    this.#isMute = false
     if (id === undefined) {
       for (const listener of this.#listeners) listener(method as string, params)
       return
