@@ -1,10 +1,11 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { SimNode } from '../core/node.ts'
 import type { Simulation } from '../core/simulation.ts'
+import { NativeHandle } from './native-handle.ts'
 import type { SocketAddress, SocketHandle } from './socket-handle.ts'
 
 /** A simulated listening socket: what libuv and the kernel are to `net.Server`. */
-export class ListenHandle {
+export class ListenHandle extends NativeHandle {
   readonly node: SimNode
   readonly resource: AsyncResource
   /** Where it listens; a path has no port. */
@@ -15,9 +16,9 @@ export class ListenHandle {
   /** Connections that the kernel has made but the server has not accepted yet. */
   readonly #backlog = new Set<SocketHandle>()
   #isClosed = false
-  #hasRef = true
 
   constructor(simulation: Simulation, local: SocketAddress | { path: string }) {
+    super()
     this.#simulation = simulation
     this.node = simulation.node
     this.local = local
@@ -46,22 +47,6 @@ export class ListenHandle {
   getsockname?(out: Partial<SocketAddress>): number {
     Object.assign(out, this.local)
     return 0
-  }
-
-  getAsyncId(): number {
-    return this.resource.asyncId()
-  }
-
-  ref(): void {
-    this.#hasRef = true
-  }
-
-  unref(): void {
-    this.#hasRef = false
-  }
-
-  hasRef(): boolean {
-    return this.#hasRef
   }
 
   /** Puts a connection into the backlog; it is reset when the server closes before it accepts. */

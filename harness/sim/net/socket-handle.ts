@@ -7,8 +7,7 @@ import { refuseUse } from '../refuse.ts'
 import { signal } from './cargo.ts'
 import { Outgoing, type StreamRequest } from './outgoing.ts'
 import type { SimLink } from './sim-link.ts'
-import { bytesOf, bytesOfAll } from './stream-bytes.ts'
-import { tellRead, tellWrite } from './stream-figures.ts'
+import { StreamHandle } from './stream-handle.ts'
 import { uvCode } from './uv-codes.ts'
 import type { Wire } from './wire.ts'
 
@@ -31,19 +30,11 @@ export interface ConnectRequest {
  * An end receives what its peer sends through one lane, its inbox: first the connection itself, then bytes, then a FIN.
  * An RST has a lane of its own, for it may overtake bytes that are still on their way.
  */
-export class SocketHandle {
+export class SocketHandle extends StreamHandle {
   readonly id: string
   readonly node: SimNode
   /** The async context of the connection, in which everything that arrives runs. */
   readonly resource: AsyncResource
-  /** Set by net.Socket: what takes the bytes that are read. */
-  onread: (this: SocketHandle, buffer: ArrayBufferLike | undefined) => unknown = ignore
-  /** net.Socket's own note of whether it reads. */
-  reading = false
-  bytesRead = 0
-  bytesWritten = 0
-  /** Bytes go through JavaScript, so that nothing native may take them over, as the HTTP parser would. */
-  readonly isStreamBase = false
   local: SocketAddress | undefined
   remote: SocketAddress | undefined
   /** The connection between this end and its peer, for faults; undefined until there is one. */
@@ -65,9 +56,9 @@ export class SocketHandle {
   #hasSentReset = false
   #isFinComing = false
   #isResetComing = false
-  #hasRef = true
 
   constructor(simulation: Simulation, id: string, node: SimNode) {
+    super()
     this.#simulation = simulation
     this.id = id
     this.node = node
@@ -113,32 +104,6 @@ export class SocketHandle {
     return 0
   }
 
-  writeUtf8String(request: StreamRequest, text: string): number {
-    return this.#write(request, bytesOf(text, 'utf8'))
-  }
-
-  writeLatin1String(request: StreamRequest, text: string): number {
-    return this.#write(request, bytesOf(text, 'latin1'))
-  }
-
-  writeAsciiString(request: StreamRequest, text: string): number {
-    return this.#write(request, bytesOf(text, 'latin1'))
-  }
-
-  writeUcs2String(request: StreamRequest, text: string): number {
-    return this.#write(request, bytesOf(text, 'utf16le'))
-  }
-
-  /** Copies, as the kernel does: the writer may use its buffer again at once. */
-  writeBuffer(request: StreamRequest, bytes: Uint8Array): number {
-    return this.#write(request, Uint8Array.prototype.slice.call(bytes))
-  }
-
-  /** Chunks are buffers, or texts each followed by its encoding. */
-  writev(request: StreamRequest, chunks: readonly unknown[], areBuffers: boolean): number {
-    return this.#write(request, bytesOfAll(chunks, areBuffers))
-  }
-
   shutdown(request: StreamRequest): number {
     if (this.#outgoing === undefined || this.#isClosing) return uvCode('ENOTCONN')
     this.#outgoing.end(request)
@@ -166,22 +131,6 @@ export class SocketHandle {
 
   get writeQueueSize(): number {
     return this.#outgoing?.pendingBytes ?? 0
-  }
-
-  getAsyncId(): number {
-    return this.resource.asyncId()
-  }
-
-  ref(): void {
-    this.#hasRef = true
-  }
-
-  unref(): void {
-    this.#hasRef = false
-  }
-
-  hasRef(): boolean {
-    return this.#hasRef
   }
 
   setNoDelay(): number {
@@ -214,22 +163,15 @@ export class SocketHandle {
     this.#updateFlow()
   }
 
-  receive(bytes: Uint8Array): void {
+  override receive(bytes: Uint8Array): void {
     // Bytes for a socket that was closed are answered with an RST.
-    if (this.#isClosing) {
-      this.sendReset()
-      return
-    }
-    this.bytesRead += bytes.length
-    tellRead(bytes.length, bytes.byteOffset)
-    this.onread(bytes.buffer)
+    if (this.#isClosing) this.sendReset()
+    else super.receive(bytes)
   }
 
-  receiveEnd(): void {
+  override receiveEnd(): void {
     this.#hasEnded = true
-    if (this.#isClosing) return
-    tellRead(uvCode('EOF'), 0)
-    this.onread(undefined)
+    if (!this.#isClosing) super.receiveEnd()
   }
 
   /** Tells the peer that this end is gone. */
@@ -278,19 +220,16 @@ export class SocketHandle {
     // Linux tells a socket that has seen the peer's FIN of a broken pipe, any other of a reset.
     this.#brokenBy = uvCode(this.#hasEnded ? 'EPIPE' : 'ECONNRESET')
     if (this.#inbox !== undefined) this.#simulation.cancelAll(this.#inbox)
-    if (this.#isFlowing) {
-      tellRead(this.#brokenBy, 0)
-      this.onread(undefined)
-    } else this.#outgoing?.fail(this.#brokenBy)
+    if (this.#isFlowing) this.receiveFailure(this.#brokenBy)
+    else this.#outgoing?.fail(this.#brokenBy)
   }
 
-  #write(request: StreamRequest, bytes: Uint8Array): number {
+  protected override writeBytes(request: StreamRequest, bytes: Uint8Array): number {
     const outgoing = this.#outgoing
     if (outgoing === undefined || this.#isClosing) return uvCode('EBADF')
     if (this.#brokenBy !== 0) return this.#brokenBy
     if (this.#resetWaitsUnread()) return uvCode(this.#hasEnded ? 'EPIPE' : 'ECONNRESET')
-    this.bytesWritten += bytes.length
-    tellWrite(bytes.length, !outgoing.write(request, bytes))
+    this.tellWritten(bytes, outgoing.write(request, bytes))
     this.#updateFlow()
     return 0
   }
@@ -348,8 +287,6 @@ export class PipeHandle extends SocketHandle {
     return uvCode('ENOTSUP')
   }
 }
-
-function ignore(): void {}
 
 function tell(address: SocketAddress | undefined, out: Partial<SocketAddress>): number {
   if (address === undefined) return uvCode('ENOTCONN')

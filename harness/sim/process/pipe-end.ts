@@ -4,8 +4,7 @@ import type { Holding } from '../core/ledger.ts'
 import type { SimNode } from '../core/node.ts'
 import type { Simulation } from '../core/simulation.ts'
 import type { StreamRequest } from '../net/outgoing.ts'
-import { bytesOf, bytesOfAll } from '../net/stream-bytes.ts'
-import { tellRead, tellWrite } from '../net/stream-figures.ts'
+import { StreamHandle } from '../net/stream-handle.ts'
 import { uvCode } from '../net/uv-codes.ts'
 import { Pipe } from './pipe.ts'
 
@@ -13,18 +12,11 @@ import { Pipe } from './pipe.ts'
  * One end of a pipe between a process and its child, held by one process: what libuv and the kernel are to the
  * `net.Socket` that Node makes of it. A process that inherits the end holds one of its own.
  */
-export class PipeEnd implements Holding {
+export class PipeEnd extends StreamHandle implements Holding {
   readonly kind = 'pipe'
   readonly name: string
   readonly node: SimNode
   readonly resource = new AsyncResource('PIPEWRAP', { requireManualDestroy: true })
-  /** Set by net.Socket or by the code of the IPC channel. */
-  onread: (this: PipeEnd, buffer: ArrayBufferLike | undefined) => unknown = ignore
-  /** net.Socket's own note of whether it reads. */
-  reading = false
-  bytesRead = 0
-  bytesWritten = 0
-  readonly isStreamBase = false
   readonly fd = -1
   incoming: Pipe | undefined
   outgoing: Pipe | undefined
@@ -33,9 +25,9 @@ export class PipeEnd implements Holding {
   readonly #isLeftover: boolean
   #isFlowing = false
   #isClosed = false
-  #hasRef = true
 
   constructor(simulation: Simulation, name: string, node: SimNode, isLeftover: boolean) {
+    super()
     this.#simulation = simulation
     this.name = name
     this.node = node
@@ -50,7 +42,7 @@ export class PipeEnd implements Holding {
 
   /** As in libuv, a pipe keeps its process alive while it reads or has something left to write. */
   get keepsAlive(): boolean {
-    if (this.#isClosed || !this.#hasRef) return false
+    if (this.#isClosed || !this.hasRef()) return false
     return (this.#isFlowing && this.incoming?.hasEnded === false) || this.writeQueueSize > 0
   }
 
@@ -67,30 +59,6 @@ export class PipeEnd implements Holding {
   readStop(): number {
     this.#setFlowing(false)
     return 0
-  }
-
-  writeUtf8String(request: StreamRequest, text: string): number {
-    return this.#write(request, bytesOf(text, 'utf8'))
-  }
-
-  writeLatin1String(request: StreamRequest, text: string): number {
-    return this.#write(request, bytesOf(text, 'latin1'))
-  }
-
-  writeAsciiString(request: StreamRequest, text: string): number {
-    return this.#write(request, bytesOf(text, 'latin1'))
-  }
-
-  writeUcs2String(request: StreamRequest, text: string): number {
-    return this.#write(request, bytesOf(text, 'utf16le'))
-  }
-
-  writeBuffer(request: StreamRequest, bytes: Uint8Array): number {
-    return this.#write(request, Uint8Array.prototype.slice.call(bytes))
-  }
-
-  writev(request: StreamRequest, chunks: readonly unknown[], areBuffers: boolean): number {
-    return this.#write(request, bytesOfAll(chunks, areBuffers))
   }
 
   /** Ends the writing side once all is through, and says so. */
@@ -135,22 +103,6 @@ export class PipeEnd implements Holding {
     return this.outgoing?.pendingBytes(this) ?? 0
   }
 
-  getAsyncId(): number {
-    return this.resource.asyncId()
-  }
-
-  ref(): void {
-    this.#hasRef = true
-  }
-
-  unref(): void {
-    this.#hasRef = false
-  }
-
-  hasRef(): boolean {
-    return this.#hasRef
-  }
-
   setBlocking(): number {
     return 0
   }
@@ -161,23 +113,11 @@ export class PipeEnd implements Holding {
     this.#simulation.push(this.#completions, { label, windowMs, resource: this.resource, run })
   }
 
-  receive(bytes: Uint8Array): void {
-    this.bytesRead += bytes.length
-    tellRead(bytes.length, bytes.byteOffset)
-    this.onread(bytes.buffer)
-  }
-
-  receiveEnd(): void {
-    tellRead(uvCode('EOF'), 0)
-    this.onread(undefined)
-  }
-
-  #write(request: StreamRequest, bytes: Uint8Array): number {
+  protected override writeBytes(request: StreamRequest, bytes: Uint8Array): number {
     const { outgoing } = this
     if (outgoing === undefined || this.#isClosed) return uvCode('EBADF')
     if (outgoing.isBroken) return uvCode('EPIPE')
-    this.bytesWritten += bytes.length
-    tellWrite(bytes.length, !outgoing.write(this, request, bytes))
+    this.tellWritten(bytes, outgoing.write(this, request, bytes))
     return 0
   }
 
@@ -201,5 +141,3 @@ export function connectPipe(simulation: Simulation, name: string, writer: PipeEn
   writer.outgoing = pipe
   reader.incoming = pipe
 }
-
-function ignore(): void {}
