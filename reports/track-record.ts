@@ -50,22 +50,27 @@ function proved({ seeds, ...record }: ProveRecord, world: WorldName): string {
     DefectProof[],
     SilenceProof[],
   ]
-  const caught = defects.filter((each) => each.caught).length
-  // One that was missed may have been given up before the last seed, and live runs are fewer than seeds.
-  const tried = Math.max(...defects.map((each) => each.seeds)) || seeds
+  const caught = defects.filter((each) => each.caught)
   const runs = silent.reduce((sum, { schedules }) => sum + schedules, 0)
   const alarms = silent.reduce((sum, each) => sum + each.alarms, 0)
   const confirmed = world === 'threads' ? ['on workers'] : []
   return [
     `## World ${world}`,
     '',
-    `${caught} of ${counted(defects.length, 'defect')} caught, each tried with ${counted(tried, 'seed')}. ` +
+    `${caught.length} of ${counted(defects.length, 'defect')} caught, each tried with ${triedWith(caught, seeds)}. ` +
       `The correct servers raised ${counted(alarms, 'alarm')} in ${counted(runs, world === 'live' ? 'round' : 'schedule')}.`,
     '',
     lineOf(['defect', 'source', 'caught by', 'world', 'found', 'holds', 'replayed', ...confirmed, 'command']),
     lineOf(Array.from({ length: 8 + confirmed.length }, () => '---')),
     ...defects.map(row),
   ].join('\n')
+}
+
+/** How many seeds tried each: live, some have more than others. One that was missed may have been given up before the last. */
+function triedWith(caught: readonly DefectProof[], seeds: number): string {
+  const numbers = [...new Set(caught.map((each) => each.seeds))].sort((a, b) => a - b)
+  const most = numbers.pop() ?? seeds
+  return [...numbers.map(String), counted(most, 'seed')].join(' or ')
 }
 
 function row(proof: DefectProof): string {

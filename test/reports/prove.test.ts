@@ -48,6 +48,11 @@ describe('the track record', () => {
     expect(trackRecord(proveRecord({ defects }), null)).toContain('each tried with 5 seeds')
   })
 
+  it('says so when some were tried with more seeds than others', () => {
+    const defects = [10, 3, 3].map((seeds) => defectProof({ seeds, found: seeds }))
+    expect(trackRecord(proveRecord({ defects }), null)).toContain('each tried with 3 or 10 seeds')
+  })
+
   it('says of threads whether real workers confirmed it, and reads those rows back too', () => {
     const [confirmed, not] = [true, false].map((confirmed) => ({ confirmed, told: 'as told' }))
     const defects = [confirmed!, not!].map((workers) => defectProof({ world: 'threads', workers }))
