@@ -44,4 +44,6 @@ export interface Judged {
   readonly faults: readonly string[]
   /** The names of the drawn operations. */
   readonly calls: readonly string[]
+  /** Why it proves nothing, where no check says so: sentences for a reader. */
+  readonly notes?: readonly string[]
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts'
 import { type PlannedFault, planFaults } from '../fault/nemesis.ts'
 import type { Phase } from '../history/event.ts'
 import { CallAbandoned, type Recorder } from '../history/recorder.ts'
@@ -43,6 +44,23 @@ export interface RoundOptions {
  * things still happened to clients when the longest settle phase was over, and the round has no moment of rest.
  */
 export type RoundEnd = ScriptEnd | { how: 'abandoned' | 'restless' } | null
+
+const throwingProvesNothing =
+  'What a script throws is no finding: let a check say what must hold, and use crowd.attempt() where a refusal is right.'
+
+/** Why a round that came to such an end proves nothing, and what to do: sentences that follow `where`, as in `In round 1`. */
+export function whyNothingProved(where: string, end: Exclude<RoundEnd, null | { how: 'done' | 'mistaken' }>): string[] {
+  switch (end.how) {
+    case 'failed':
+      return [`${where} the script ended early: ${messageOf(end.thrown)}`, throwingProvesNothing]
+    case 'abandoned':
+      return [`${where} the script still waited for something when the settle phase ended, and was given up.`]
+    case 'restless':
+      return [
+        `${where} clients still saw things happen when the settle phase was over; what had not come by then proves nothing.`,
+      ]
+  }
+}
 
 /** Plays one round: storm, heal, settle, audit. Faults are healed and connections closed whatever happens. */
 export async function playRound(options: RoundOptions): Promise<RoundEnd> {

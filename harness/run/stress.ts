@@ -19,7 +19,7 @@ import type { AnyScenario } from '../scenario.ts'
 import { makeFolder } from './make-folder.ts'
 import type { LiveProgress } from './progress.ts'
 import { everything } from './roster.ts'
-import { playRound, type RoundEnd } from './round.ts'
+import { playRound, type RoundEnd, whyNothingProved } from './round.ts'
 import { mistakeOf } from './script.ts'
 import { summarize } from './summarize.ts'
 import { Tally } from './tally.ts'
@@ -209,7 +209,7 @@ class StressRun {
     if (end.how === 'mistaken') throw mistakeOf(this.#scenario, end.thrown)
     this.#inconclusive = true
     this.#isRestless = end.how === 'restless'
-    this.#notes.add(`In round ${this.#round} ${wayOf(end)}`)
+    for (const note of whyNothingProved(`In round ${this.#round}`, end)) this.#notes.add(note)
   }
 
   async #stop(): Promise<void> {
@@ -305,18 +305,6 @@ async function failuresOf(steps: readonly (() => Promise<void>)[]): Promise<unkn
   const failures: unknown[] = []
   for (const step of steps) await step().catch((thrown: unknown) => failures.push(thrown))
   return failures
-}
-
-/** How a round came to an end that proves nothing. */
-function wayOf(end: Exclude<RoundEnd, null | { how: 'done' | 'mistaken' }>): string {
-  switch (end.how) {
-    case 'failed':
-      return `the script ended early: ${messageOf(end.thrown)}`
-    case 'abandoned':
-      return 'the script still waited for something when the settle phase ended, and was given up.'
-    case 'restless':
-      return 'clients still saw things happen when the settle phase was over; what had not come by then proves nothing.'
-  }
 }
 
 function endedFromOutside({ detail }: Exit): HarnessError {

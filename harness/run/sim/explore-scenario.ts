@@ -96,7 +96,7 @@ function explore(options: ExploreScenarioOptions): Promise<Exploration> {
 }
 
 function tell(scenario: AnyScenario, exploration: Exploration, options: ExploreScenarioOptions): Promise<Told | null> {
-  if (exploration.told !== null) {
+  if (exploration.invalid > 0) {
     const { schedules: most, progress } = options
     progress({ world: 'sim', doing: 'shrinking', schedules: exploration.schedules, most })
   }
@@ -111,10 +111,12 @@ function judgementOf({ checks }: AnyScenario, judged: Judged | null): RunJudgeme
 }
 
 function notesOf(exploration: Exploration, { signal }: ExploreScenarioOptions): string[] {
-  const { told, schedules, saturated, interrupted, note } = exploration
+  const { told, schedules, unknown, saturated, interrupted, note } = exploration
   const aborted = signal.aborted && !interrupted ? ['It was interrupted while its failure was made small.'] : []
   const cut = [...(note === null ? [] : [note]), ...aborted]
-  if (told !== null) return [...cut, `Schedule ${told.index + 1} failed first, in ${told.strategy} order.`]
+  const which = told && `Schedule ${told.index + 1}`
+  if (told?.verdict === 'invalid') return [...cut, `${which} failed first, in ${told.strategy} order.`]
+  if (told) return [...cut, `${which} is the first of ${unknown} that prove nothing, in ${told.strategy} order.`]
   if (!saturated) return cut
   return [...cut, `New orders stopped coming long before schedule ${schedules}: more would show little more.`]
 }

@@ -9,7 +9,7 @@ import { active } from '../../sim/active.ts'
 import type { Simulation } from '../../sim/core/simulation.ts'
 import type { SimResult } from '../../sim/simulate.ts'
 import { PartialRoster } from '../roster.ts'
-import type { RoundEnd } from '../round.ts'
+import { type RoundEnd, whyNothingProved } from '../round.ts'
 import { mistakeOf } from '../script.ts'
 import { ScenarioSchedule } from './scenario-schedule.ts'
 
@@ -70,6 +70,7 @@ class ScenarioTrial implements Trial {
     const own = scheduleFindings(result)
     const { verdict, findings } = judgeAll(this.#scenario.checks, history)
     const more = own.length > 0 ? 'invalid' : end?.how === 'done' ? 'valid' : 'unknown'
+    const notes = end == null || end.how === 'done' ? [] : whyNothingProved('In it', end)
     return {
       verdict: mergeVerdicts([verdict, more]),
       findings: [...findings, ...own],
@@ -78,6 +79,7 @@ class ScenarioTrial implements Trial {
       clients: this.#clients,
       faults: this.#roster.faults,
       calls: this.#roster.calls,
+      notes,
     }
   }
 }

@@ -48,8 +48,9 @@ export async function tellSchedule(
 ): Promise<Told | null> {
   if (told?.told == null) return natural && { judged: natural, findings: [], failure: null, notes: [] }
   const { judged, choices } = told.told
-  // What was ended because it never came back would not come back here, either.
-  if (judged.verdict !== 'invalid' || choices.length === 0) return asFound(told, judged, [])
+  // What was ended because it never came back would not come back here, either: it has no choices.
+  if (judged.verdict === 'unknown') return asFound(told, judged, judged.notes ?? [])
+  if (choices.length === 0) return asFound(told, judged, [])
   const saved = await saveEach(scenario, told, told.told, options)
   const [first] = saved
   if (first === undefined) return asFound(told, judged, options.signal.aborted ? [] : [notBack])
@@ -63,8 +64,13 @@ export async function tellSchedule(
 
 const notBack = 'What failed did not come back when its schedule was run again, so that there is nothing to replay.'
 
-function asFound({ seed }: Outcome, judged: Judged, notes: string[]): Told {
-  return { judged, findings: judged.findings.map((finding) => unsaved(finding, seed)), failure: null, notes }
+function asFound({ seed }: Outcome, judged: Judged, notes: readonly string[]): Told {
+  return {
+    judged,
+    findings: judged.findings.map((finding) => unsaved(finding, seed)),
+    failure: null,
+    notes: [...notes],
+  }
 }
 
 function look({ spec, signal }: TellOptions, task: Omit<FailureTask, 'spec'>): Promise<SeenSchedule | null> {

@@ -116,6 +116,20 @@ describe('a scenario in the simulated world', () => {
     )
   })
 
+  it('says why a schedule proves nothing in which the script threw', async () => {
+    const subject = like({
+      async script({ client }: ScriptContext<Adder>) {
+        await client.add(1)
+        throw new Error('expected 3, got 4')
+      },
+    })
+    const { judged } = await play(subject, { seed: 1 })
+    expect(judged.verdict).toBe('unknown')
+    expect(judged.notes?.[0]).toBe('In it the script ended early: expected 3, got 4')
+    const { judged: right } = await play(scenarioSubject(tally, { defect: null }), { seed: 1 })
+    expect(right.notes).toEqual([])
+  })
+
   it('lets clients that are asked at once begin in any order', async () => {
     const subject = scenarioSubject(tally, { defect: null })
     const orders = new Set<string>()

@@ -1,0 +1,67 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { packageRoot } from '../../../harness/entry.ts'
+import type { RunRecord } from '../../../harness/record.ts'
+import { type Ended, raceproof } from './raceproof.ts'
+
+let folder: string
+beforeAll(async () => {
+  // Below the package, so that the files' own imports resolve.
+  await mkdir(join(packageRoot, '.cache'), { recursive: true })
+  folder = await mkdtemp(join(packageRoot, '.cache', 'own-scenario-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+/** What a user writes for a server of one's own, but for its start and the script. */
+function sourceOf({ start = rightStart, script }: { start?: string; script: string }): string {
+  return `import { createServer } from 'node:http'
+import { check, defineTarget, scenario } from 'raceproof'
+
+const target = defineTarget({
+  name: 'greeter',
+  module: import.meta.url,
+  start: ({ host, port }) => new Promise((resolve, reject) => {
+    ${start}
+  }),
+  client: (context) => ({
+    get: () => context.call('get', null, () => fetch(context.url).then((reply) => reply.text())),
+  }),
+})
+
+export default scenario('own', {
+  target,
+  source: 'an issue',
+  promise: 'Who asks is greeted.',
+  async script({ client, crowd }) {
+    ${script}
+  },
+  checks: [check.serverErrors(), check.progress()],
+  scale: { sim: { clients: 2, schedules: 8 }, live: { clients: 2, seconds: 0.1 } },
+})
+`
+}
+
+const rightStart = `const server = createServer((_, response) => response.end('hello'))
+    const stop = () => new Promise((done) => { server.close(done); server.closeAllConnections() })
+    server.listen(port, host, () => resolve({ url: \`http://\${host}:\${server.address().port}\`, stop }))`
+
+async function run(name: string, source: string, args: readonly string[]): Promise<Ended> {
+  const file = join(folder, `${name}.mjs`)
+  await writeFile(file, source)
+  return raceproof(['run', file, '--out', join(folder, name), ...args])
+}
+
+describe('a scenario of a user that goes wrong', () => {
+  it('says in the simulated world which schedule proves nothing, and why', async () => {
+    const source = sourceOf({ script: "await client.get()\n    throw new Error('expected 3 orders, got 4')" })
+    const { exitCode, stdout } = await run('throws', source, ['--world', 'sim', '--json'])
+    expect(exitCode).toBe(2)
+    const { runs } = JSON.parse(stdout) as RunRecord
+    expect(runs[0]!.notes).toEqual([
+      'Schedule 1 is the first of 8 that prove nothing, in natural order.',
+      'In it the script ended early: expected 3 orders, got 4',
+      expect.stringContaining('What a script throws is no finding'),
+    ])
+  })
+})
