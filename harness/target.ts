@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
+import { inspect } from 'node:util'
 import type { Defect, Parts } from './defect.ts'
 import type { Fault } from './fault/fault.ts'
 import type { Subscribing, SubscriptionRecord } from './history/recorder.ts'
@@ -96,6 +97,18 @@ export interface ClientContext<P extends Parts = Parts> {
   subscribe(subscribing: Subscribing): SubscriptionRecord
   /** Applies a fault to the link of one of this client's connections, until it is healed or the phase ends. Returns what heals it. */
   fault(socket: Socket, fault: Fault): () => void
+}
+
+/**
+ * Returns what a target's `start()` resolved with. Throws a TypeError when it is no {@link RunningTarget}: a target may come
+ * from plain JavaScript, and what is missing would show only when the target is asked for it.
+ */
+export function expectRunning(running: RunningTarget): RunningTarget {
+  const { url, stop } = (running ?? {}) as Partial<RunningTarget>
+  if (typeof stop === 'function' && (url === null || (typeof url === 'string' && URL.canParse(url)))) return running
+  throw new TypeError(
+    `expected start() to resolve with { url, stop() }, where url is such as 'http://127.0.0.1:4711', or null for a target that speaks stdio only; got ${inspect(running, { depth: 0 })}`,
+  )
 }
 
 /** Newline-delimited messages over the target's standard input and output. */

@@ -6,7 +6,7 @@ import inspector from 'node:inspector'
 import { partsWith } from '../defect.ts'
 import { messageOf } from '../errors.ts'
 import { errors } from '../probe.ts'
-import type { RunningTarget } from '../target.ts'
+import { expectRunning, type RunningTarget } from '../target.ts'
 import type { HostReport, HostRequest, HostTask, PublishedProbe } from './host-message.ts'
 import { defectOf, loadTarget } from './load-target.ts'
 import { ProbeBuffer } from './probe-buffer.ts'
@@ -38,7 +38,7 @@ class TargetHost {
 
   async #boot(): Promise<void> {
     const target = await loadTarget(this.#task.module, this.#task.target)
-    this.#running = await target.start({
+    const started = await target.start({
       parts: partsWith(target.parts, defectOf(target, this.#task.defect), 'server'),
       config: { ...target.config, ...this.#task.config },
       host: '127.0.0.1',
@@ -52,6 +52,7 @@ class TargetHost {
         return process.stdout
       },
     })
+    this.#running = expectRunning(started)
     if (this.#stopping !== null) return this.#running.stop()
     inspector.open(0, '127.0.0.1')
     await report({ type: 'ready', url: this.#running.url, inspectorUrl: inspector.url() ?? null })

@@ -6,9 +6,10 @@ import type { Recorder } from '../../history/recorder.ts'
 import { ResourceLedger } from '../../live/leak-probe/resource-ledger.ts'
 import { SharedStdio } from '../../live/shared-stdio.ts'
 import { delay, settlesWithin } from '../../live/waiting.ts'
+import type { SimFinding } from '../../sim/core/finding.ts'
 import type { Simulation } from '../../sim/core/simulation.ts'
 import { RestartableProcess } from '../../sim/fault/restartable-process.ts'
-import type { AnyTarget, RunningTarget, StdioLines } from '../../target.ts'
+import { type AnyTarget, expectRunning, type RunningTarget, type StdioLines } from '../../target.ts'
 import { censusOf, excessOf, type SimCensus } from './census.ts'
 import { Orders } from './orders.ts'
 import { SimStdio } from './sim-stdio.ts'
@@ -121,12 +122,13 @@ export class SimTarget {
 
   /** Starts it. Throws `ERR_TARGET_START` and `ERR_TARGET_NOT_READY`. */
   async start(): Promise<void> {
-    const { target, defect, config, node } = this.#options
+    const { target, defect, config, node, simulation } = this.#options
     const { orders, pipe } = this.#life
+    const known = simulation.findings.length
     this.#tell({ event: 'spawned', detail: `process '${node}' of the simulation` })
     const { parts = {}, config: worldConfig = {} } = target.sim ?? {}
     const starting = orders.give('start', async () => {
-      const running = await target.start({
+      const started = await target.start({
         parts: partsWith({ ...target.parts, ...parts }, defect, 'server'),
         config: { ...target.config, ...config, ...worldConfig },
         host: '127.0.0.1',
@@ -139,11 +141,13 @@ export class SimTarget {
           return pipe.stdout
         },
       })
+      const running = expectRunning(started)
       heedStop(running)
       return running
     })
     const inTime = await settlesWithin(starting, startMs)
-    if (!inTime) throw notReady(target.name)
+    const trouble = simulation.findings.slice(known).find((finding) => finding.node === node)
+    if (!inTime) throw notReady(target.name, trouble)
     this.#life.running = await starting.catch((error: unknown) => {
       throw refused(target.name, error)
     })
@@ -205,7 +209,9 @@ function refused(name: string, error: unknown): HarnessError {
   )
 }
 
-function notReady(name: string): HarnessError {
+/** A live process would have ended by an error that nobody caught, and so have told it. */
+function notReady(name: string, trouble: SimFinding | undefined): HarnessError {
+  if (trouble !== undefined) return refused(name, trouble.thrown instanceof Error ? trouble.thrown : trouble.message)
   return new HarnessError(
     'ERR_TARGET_NOT_READY',
     `target '${name}' did not become ready within ${startMs} ms of virtual time: its start() has not returned`,

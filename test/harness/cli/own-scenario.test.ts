@@ -64,4 +64,34 @@ describe('a scenario of a user that goes wrong', () => {
       expect.stringContaining('What a script throws is no finding'),
     ])
   })
+
+  const gets = 'await crowd.all((each) => each.get())'
+
+  it.each<[string, string[], string, RegExp]>([
+    [
+      'crash',
+      ['sim'],
+      "setTimeout(() => { throw new Error('no database') })",
+      /ERR_TARGET_START: target 'greeter' did not start[\s\S]*Error: no database\n +at .*crash-sim\.mjs:8:/,
+    ],
+    [
+      'no-stop',
+      ['sim', 'live'],
+      "resolve({ url: 'http://127.0.0.1:8080' })",
+      /ERR_TARGET_START: [\s\S]*expected start\(\) to resolve with \{ url, stop\(\) \}.*; got \{ url: 'http:/,
+    ],
+    [
+      'url',
+      ['sim'],
+      "resolve('127.0.0.1:8080')",
+      /ERR_TARGET_START: [\s\S]*expected start\(\) to resolve with .*; got '127\.0/,
+    ],
+  ])('says why the target does not start: %s', async (name, worlds, start, message) => {
+    const source = sourceOf({ start, script: gets })
+    for (const world of worlds) {
+      const { exitCode, stderr } = await run(`${name}-${world}`, source, ['--world', world])
+      expect(stderr).toMatch(message)
+      expect(exitCode).toBe(3)
+    }
+  })
 })
