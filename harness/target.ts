@@ -43,8 +43,11 @@ export interface SimStandIns<P extends Parts = Parts, Config extends object = ob
   parts?: Partial<P>
   /** What differs in the configuration, scenarios' own changes included. */
   config?: Partial<Config>
-  /** What the commands do that the target starts, by the base name of the command: `emit` is also `node dist/emit.js`. */
-  programs?: Readonly<Record<string, (child: never) => void | Promise<void>>>
+  /**
+   * What the commands do that the target starts, by the base name of the command: `emit` is also `node dist/emit.js`. Null:
+   * there is no such command.
+   */
+  programs?: Readonly<Record<string, ((child: never) => void | Promise<void>) | null>>
 }
 
 /** What a target gets when it is started. */
@@ -65,7 +68,10 @@ export interface StartOptions<P extends Parts = Parts, Config extends object = o
 export interface RunningTarget {
   /** Where it listens, such as `http://127.0.0.1:4711`; null when it speaks stdio only. */
   readonly url: string | null
-  /** Shuts it down gracefully: it drains, tells its subscribers, and leaves nothing open. */
+  /**
+   * Shuts it down gracefully: it drains, tells its subscribers, and leaves nothing open. Resolves when that is done, since
+   * whoever waits for it may end the process then.
+   */
   stop(): Promise<void>
 }
 

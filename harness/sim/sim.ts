@@ -28,9 +28,10 @@ export interface Sim {
   fault(fault: Fault, options?: OwnFaultOptions): () => void
   /**
    * Says what a command does when the code under test starts it by `node:child_process`. Of several programs that match, the
-   * one registered last is run; `sleep`, `true`, `false`, `echo` and `cat` are there without.
+   * one registered last is run; `sleep`, `true`, `false`, `echo` and `cat` are there without. With null, there is no
+   * such command.
    */
-  program(match: ProgramMatch, program: Program): void
+  program(match: ProgramMatch, program: Program | null): void
   /** Puts a file on the simulated disk, with the folders above it. The real disk is never written to. */
   file(path: string, content: string | Uint8Array): void
   /** What is in a file on the simulated disk now; throws an Error when there is none. */
@@ -50,7 +51,7 @@ export function simOf(simulation: Simulation): Sim {
         const boot = boots.get(name)
         return boot && (() => bootAgain(simulation, boot))
       }),
-    program: (match: ProgramMatch, program: Program) => simulation.processes.register(match, program),
+    program: (match: ProgramMatch, program: Program | null) => simulation.processes.register(match, program),
     file: (path: string, content: string | Uint8Array) => simulation.files.file(path, content),
     readFile: (path: string) => simulation.files.read(path),
   })

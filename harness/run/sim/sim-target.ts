@@ -12,6 +12,7 @@ import { RestartableProcess } from '../../sim/fault/restartable-process.ts'
 import { type AnyTarget, expectRunning, type RunningTarget, type StdioLines } from '../../target.ts'
 import { censusOf, excessOf, type SimCensus } from './census.ts'
 import { Orders } from './orders.ts'
+import { scriptNode } from './processes.ts'
 import { SimStdio } from './sim-stdio.ts'
 
 /** What a process of the target is started with. */
@@ -41,6 +42,10 @@ interface Life {
   readonly orders: Orders
   readonly pipe: SimStdio
   running: RunningTarget | null
+  /** Whether its end was told; {@link over} resolves then, which {@link end} has it do. */
+  isOver: boolean
+  readonly over: Promise<void>
+  readonly end: () => void
 }
 
 /** One process of the target in a schedule: a process of the simulation, from its start over restarts to its stop. */
@@ -76,13 +81,13 @@ export class SimTarget {
   get faultable(): FaultableProcess {
     return {
       kill: (signal) => {
-        this.#tell({ event: 'exited', detail: `killed by ${signal}`, expected: true })
-        this.#resources.drop(this.#options.node)
+        // One that runs decides for itself how it ends when it is asked to.
+        if (signal === 'SIGKILL' || this.#life.running === null) this.#exited(`killed by ${signal}`, true)
         this.#process.kill(signal)
       },
       restart: () => {
         this.#awaitRestart()
-        this.#process.restart()
+        void this.#life.over.then(() => this.#process.restart())
       },
     }
   }
@@ -103,21 +108,12 @@ export class SimTarget {
     return censusOf(simulation, this.#resources, owns)
   }
 
-  /** Stops it, and records what it leaves behind. */
+  /** Stops it, unless it has ended, and records what it leaves behind. */
   async stop(): Promise<void> {
-    this.#tell({ event: 'stopping', detail: 'the harness asked for it' })
-    const { orders, running, pipe } = this.#life
-    const stopped = orders.give('stop', () => running?.stop())
-    const failure = stopped.then(
-      () => null,
-      (error: unknown) => `its stop() failed: ${messageOf(error)}`,
-    )
-    const inTime = await settlesWithin(stopped, stopMs)
-    pipe.close()
-    const problem = inTime
-      ? ((await failure) ?? (await this.#leftBehind()))
-      : `stop() had not returned after ${stopMs} ms`
-    this.#tell({ event: 'exited', detail: problem ?? 'with code 0', expected: problem === null })
+    const { isOver, orders, running } = this.#life
+    if (isOver) return
+    const stopped = orders.give('stop', () => this.#censusAfter(running?.stop()))
+    await this.#asHarness(() => this.#stopping('the harness asked for it', stopped))
   }
 
   /** Starts it. Throws `ERR_TARGET_START` and `ERR_TARGET_NOT_READY`. */
@@ -142,7 +138,7 @@ export class SimTarget {
         },
       })
       const running = expectRunning(started)
-      heedStop(running)
+      this.#heedStop(running)
       return running
     })
     const inTime = await settlesWithin(starting, startMs)
@@ -170,21 +166,75 @@ export class SimTarget {
   #newLife(): Life {
     const { simulation, node } = this.#options
     const name = `${node}-${++this.#lives}`
+    let end = () => {}
+    const over = new Promise<void>((resolve) => {
+      end = resolve
+    })
     return {
       name,
       orders: new Orders(simulation, node, name),
       pipe: new SimStdio(simulation, node, this.#lines),
       running: null,
+      isOver: false,
+      over,
+      end,
     }
   }
 
-  /** What is left after the stop; null when nothing is. What ends by itself soon after is not left behind. */
-  async #leftBehind(): Promise<string | null> {
-    const nothing = { counts: {}, items: [] }
-    await delay(1)
-    if (excessOf(this.census(), nothing).length > 0) await delay(1000)
+  /** What the host process does live: who sends SIGTERM asks for a graceful stop, after which nothing is left to do. */
+  #heedStop(running: RunningTarget): void {
+    let isAsked = false
+    process.on('SIGTERM', () => {
+      if (isAsked) return
+      isAsked = true
+      const stopped = this.#censusAfter(running.stop())
+      void this.#asHarness(() => this.#stopping('SIGTERM', stopped))
+    })
+  }
+
+  /** What is still open in the very moment in which a stop says that it is done. */
+  async #censusAfter(stopped: Promise<void> | undefined): Promise<SimCensus> {
+    await stopped
+    return this.census()
+  }
+
+  /** Waits for a stop that was begun, as long as one may take, and tells how it went. */
+  async #stopping(why: string, stopped: Promise<SimCensus>): Promise<void> {
+    const life = this.#life
+    this.#tell({ event: 'stopping', detail: why })
+    const failure = stopped.then(
+      () => null,
+      (error: unknown) => `its stop() failed: ${messageOf(error)}`,
+    )
+    const inTime = await settlesWithin(stopped, stopMs)
+    life.pipe.close()
+    const problem = inTime
+      ? ((await failure) ?? (await this.#leftBehind(await stopped)))
+      : `stop() had not returned after ${stopMs} ms`
+    // It may have been killed before it was done.
+    if (!life.isOver) this.#exited(problem ?? 'with code 0', problem === null)
+  }
+
+  #exited(detail: string, expected: boolean): void {
+    this.#tell({ event: 'exited', detail, expected })
+    this.#resources.drop(this.#options.node)
+    this.#life.isOver = true
+    this.#life.end()
+  }
+
+  /** What is left for good, or was when the stop said that it was done; null when nothing is. */
+  async #leftBehind(atTheEnd: SimCensus): Promise<string | null> {
+    await this.#asHarness(() => delay(1))
+    if (isAnyOpen(this.census())) await this.#asHarness(() => delay(1000))
     const { items } = this.census()
-    return items.length === 0 ? null : `left open: ${items.join(', ')}`
+    if (items.length > 0) return `left open: ${items.join(', ')}`
+    return isAnyOpen(atTheEnd) ? `stop() had returned before this was closed: ${atTheEnd.items.join(', ')}` : null
+  }
+
+  /** A timer of the harness is no timer of the process whose code happens to run. */
+  #asHarness<T>(start: () => T): T {
+    const { simulation } = this.#options
+    return simulation.within(simulation.nodeNamed(scriptNode), start)
   }
 
   #tell(news: Pick<TargetEvent, 'event' | 'detail' | 'expected'>): void {
@@ -193,9 +243,8 @@ export class SimTarget {
   }
 }
 
-/** What the host process does live: who sends SIGTERM asks for a graceful stop, after which nothing is left to do. */
-function heedStop(running: RunningTarget): void {
-  process.once('SIGTERM', () => void running.stop())
+function isAnyOpen(census: SimCensus): boolean {
+  return excessOf(census, { counts: {}, items: [] }).length > 0
 }
 
 function refused(name: string, error: unknown): HarnessError {

@@ -30,7 +30,7 @@ export class SimTargets {
   static async start(options: SimTargetsOptions): Promise<SimTargets> {
     const { programs = {} } = options.target.sim ?? {}
     for (const [name, program] of Object.entries(programs)) {
-      options.simulation.processes.register(name, program as Program)
+      options.simulation.processes.register(name, program as Program | null)
     }
     // As live, the folder is there; the disk is the simulated one.
     mkdirSync(dataDir, { recursive: true })

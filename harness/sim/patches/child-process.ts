@@ -67,8 +67,8 @@ export function patchChildProcess(): void {
 function start(simulation: Simulation, handle: ProcessHandle, options: SpawnOptions): number {
   active.standIns.add(handle)
   const command = commandOf(options.file, options.args)
-  const program = simulation.processes.programFor(command) ?? missing(simulation, command)
-  if (program === undefined) {
+  const program = programOf(simulation, command)
+  if (program === null) {
     unplug(simulation, options.stdio)
     return uvCode('ENOENT')
   }
@@ -168,14 +168,23 @@ function inherit(simulation: Simulation, child: SimProcess, fd: number): Descrip
   return parent === undefined ? 'outside' : parent.inherited(fd, child)
 }
 
-/** What becomes of a command that nobody has registered: a finding, and the error that a missing command gives. */
-function missing(simulation: Simulation, command: SimCommand): Program | undefined {
+/** What runs; null when nothing can be started. A shell is always there, whatever it is told to run. */
+function programOf(simulation: Simulation, command: SimCommand): Program | null {
   const name = basename(command.argv[0] ?? command.line)
+  const program = simulation.processes.programFor(command)
+  if (program === undefined) tellUnknown(simulation, name, command)
+  return program ?? (command.isShell ? notFound(name) : null)
+}
+
+/** A command of which nobody has said what it does is a finding, beside the error that a missing command gives. */
+function tellUnknown(simulation: Simulation, name: string, command: SimCommand): void {
   simulation.find(
     'refused',
     `the command '${inShort(command)}' was started, but a schedule runs no real programs; say what it does by sim.program('${name}', (child) => { … })`,
   )
-  if (!command.isShell) return undefined
+}
+
+function notFound(name: string): Program {
   return (child) => {
     child.stderr.write(`/bin/sh: 1: ${name}: not found\n`)
     child.exit(127)

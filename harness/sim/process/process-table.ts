@@ -16,7 +16,7 @@ const initPid = 1
 
 interface Registered {
   readonly match: ProgramMatch
-  readonly program: Program
+  readonly program: Program | null
 }
 
 /** The processes of a schedule by their ids, and the programs that commands run. */
@@ -31,14 +31,14 @@ export class ProcessTable {
     this.#simulation = simulation
   }
 
-  register(match: ProgramMatch, program: Program): void {
+  register(match: ProgramMatch, program: Program | null): void {
     this.#programs.unshift({ match, program })
   }
 
-  /** What a command runs; undefined when nobody has said so. */
-  programFor(command: SimCommand): Program | undefined {
+  /** What a command runs; null when it is known that there is no such command, undefined when nobody has said so. */
+  programFor(command: SimCommand): Program | null | undefined {
     const found = this.#programs.find(({ match }) => matches(match, command))
-    return found?.program ?? builtinProgram(command)
+    return found === undefined ? builtinProgram(command) : found.program
   }
 
   /** Starts a program as a process of its own. */

@@ -193,6 +193,34 @@ describe('a scenario in the simulated world', () => {
     expect(judged.findings).toEqual([])
   })
 
+  it('is told of a target that says that it has stopped before it has, also when it was sent SIGTERM', async () => {
+    const told = (process: string) =>
+      expect.stringMatching(
+        `the target's process ${process} was asked to stop and did not end cleanly: stop\\(\\) had returned before this was closed: .*servers listening`,
+      )
+    const script = async ({ client, hit }: ScriptContext<Adder>) => {
+      await client.add(1)
+      hit(fault.kill({ signal: 'SIGTERM' }))
+    }
+    const { judged } = await play(like({ script, config: { hasty: true } }), { seed: 1 })
+    const messages = judged.findings.filter(({ check }) => check === 'leftovers').map(({ message }) => message)
+    expect(messages).toEqual([told('server-1'), told('server-2')])
+  })
+
+  it('restarts a target that was sent SIGTERM when it has stopped, or has not for too long', async () => {
+    const script = async ({ client, hit }: ScriptContext<Adder>) => {
+      await client.add(1)
+      hit(fault.kill({ signal: 'SIGTERM' }))
+    }
+    const livesOf = async (config: object) => {
+      const { judged } = await play(like({ script, config }), { seed: 1 })
+      return judged.history.flatMap((event) => (event.type === 'target' ? [`${event.process} ${event.event}`] : []))
+    }
+    const first = ['server-1 spawned', 'server-1 ready', 'server-1 stopping', 'server-1 exited', 'server-2 spawned']
+    expect((await livesOf({})).slice(0, 5)).toEqual(first)
+    expect((await livesOf({ stuck: true })).slice(0, 5)).toEqual(first)
+  })
+
   it('finds an event loop that is blocked, whatever comes of it', async () => {
     const script = async ({ client }: ScriptContext<Adder>) => {
       await client.add(1)

@@ -96,6 +96,16 @@ describe('a child process', () => {
     expect(findings[0]?.message).toContain("sim.program('no-such-command', (child) => { … })")
   })
 
+  it('that is said not to be there is missing without a finding, from a shell as well', async () => {
+    const { value, findings } = await simulate(async (sim) => {
+      sim.program('gone', null)
+      const [error] = (await once(spawn('gone'), 'error')) as [NodeJS.ErrnoException]
+      const [code] = await once(spawn('gone now', { shell: true }), 'exit')
+      return { error: error.code, code }
+    })
+    expect({ value, findings }).toEqual({ value: { error: 'ENOENT', code: 127 }, findings: [] })
+  })
+
   it('is refused where its parent would have to stand still', async () => {
     const { value, findings } = await simulate(() =>
       Promise.all([thrownBy(() => spawnSync('echo')), thrownBy(() => execSync('echo'))]),
