@@ -1,6 +1,7 @@
 import { type Account, type Call, check, scenario } from 'raceproof'
 import { pipeline } from '../reference-impl/pipeline/target.ts'
 import { planMachine } from '../reference-impl/pipeline/target-plan-machine.ts'
+import { noSuchCommand } from '../reference-impl/pipeline/target-programs.ts'
 
 /** Many plans are created, noted, ended and deleted at once; what was written for one must not depend on the others. */
 export default scenario('plans-at-once', {
@@ -13,8 +14,8 @@ export default scenario('plans-at-once', {
     await crowd.attempt(async (each, index) => {
       for (let turn = 0; turn < 2; turn++) {
         const isBrief = draws[index]!.chance(0.6)
-        const order = { id: unique('plan'), ...(isBrief ? { lines: 4 } : { command: ['sleep', '600'] }) }
-        const plan = await each.createPlan(order)
+        const brief = draws[index]!.chance(0.2) ? { command: noSuchCommand } : { lines: 4 }
+        const plan = await each.createPlan({ id: unique('plan'), ...(isBrief ? brief : { command: ['sleep', '600'] }) })
         // One that runs is known to the registry; one that has ended is in the database only.
         let { state } = await each.getPlan(plan.id)
         while (isBrief && (state === 'accepted' || state === 'running')) {

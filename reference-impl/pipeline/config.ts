@@ -14,6 +14,8 @@ export interface PipelineConfig {
   replayBytes: number
   /** Events of a plan that are kept in the database; a subscriber who asks for older ones is told of the gap. */
   retainEvents: number
+  /** Events that may wait to be stored before no more output is read. */
+  batchEvents: number
   /** Events that may wait in one subscriber's queue. */
   subscriberQueueEvents: number
   /** The same bound in bytes; whichever is reached first counts. */
@@ -52,6 +54,7 @@ export const pipelineDefaults: PipelineConfig = {
   replayEvents: 1_000,
   replayBytes: 4 * 1024 * 1024,
   retainEvents: 100_000,
+  batchEvents: 500,
   subscriberQueueEvents: 1_000,
   subscriberQueueBytes: 1024 * 1024,
   slowReaderMs: 5_000,

@@ -26,7 +26,7 @@ export class EventJournal {
   #gathering: Batch | null = null
   #writing = false
 
-  constructor(store: PlanStore, { batchEvents = 500 }: { batchEvents?: number } = {}) {
+  constructor(store: PlanStore, { batchEvents }: { batchEvents: number }) {
     this.#store = store
     this.#batchEvents = batchEvents
   }

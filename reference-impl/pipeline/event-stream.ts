@@ -91,6 +91,11 @@ export class EventStream implements JournalReader, SubscriberListener {
     return this.buffer.size
   }
 
+  /** How many of its events wait to be stored. */
+  get unstoredEvents(): number {
+    return this.#assignedId - this.#lastId
+  }
+
   /** How many events wait for the subscriber that is furthest behind its connection. */
   get longestQueue(): number {
     return this.subscribers.reduce((longest, { queued }) => Math.max(longest, queued), 0)

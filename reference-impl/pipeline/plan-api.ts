@@ -77,6 +77,7 @@ export class PlanApi {
       subscribers: stream.subscriberCount,
       lastEventId: stream.lastId,
       acked: stream.acked,
+      unstoredEvents: stream.unstoredEvents,
       bufferedEvents: stream.bufferedEvents,
       longestQueue: stream.longestQueue,
     })

@@ -224,17 +224,14 @@ export class PlanRegistry {
   }
 
   /** Ends a plan as well as it can be ended: if that cannot even be stored, it has failed, and its readers must go. */
-  async #endAnyway(plan: Plan, ending: Ending): Promise<void> {
-    await this.locks.run(plan.id, async () => {
-      try {
-        await this.finish(plan, ending)
-      } catch (error) {
-        this.#errors.report(`end of plan ${labelOf(plan)}`, error)
-        plan.moveTo('failed')
-        this.forget(plan)
-        if (plan.stream) this.hub.abort(plan.stream)
-      }
-    })
+  #endAnyway(plan: Plan, ending: Ending): Promise<void> {
+    const abort = (error: unknown) => {
+      this.#errors.report(`end of plan ${labelOf(plan)}`, error)
+      plan.moveTo('failed')
+      this.forget(plan)
+      if (plan.stream) this.hub.abort(plan.stream)
+    }
+    return this.locks.run(plan.id, () => this.finish(plan, ending).catch(abort))
   }
 
   #kill(plan: Plan): void {

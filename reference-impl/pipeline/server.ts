@@ -124,7 +124,7 @@ function openPool(
 }
 
 function assembleHub(parts: PipelineParts, config: PipelineConfig, store: PlanStore, errors: ErrorReporter): StreamHub {
-  const journal = new parts.EventJournal(store)
+  const journal = new parts.EventJournal(store, config)
   return new parts.StreamHub({
     ...config,
     store,

@@ -113,8 +113,8 @@ export class StreamHub {
   }
 
   /** The events of a deleted plan go when their last reader has gone. */
-  protected async drain(stream: EventStream): Promise<void> {
-    if (stream.discarded) await this.store.purge(stream.plan)
+  protected drain(stream: EventStream): Promise<void> {
+    return stream.discarded ? this.store.purge(stream.plan) : Promise.resolve()
   }
 
   protected isDone(stream: EventStream): boolean {

@@ -49,6 +49,8 @@ export interface StreamStatus {
   subscribers: number
   lastEventId: number
   acked: number | null
+  /** Events of the plan that wait to be stored. */
+  unstoredEvents: number
   /** Events of the plan that the server holds in memory. */
   bufferedEvents: number
   /** Events that wait for the subscriber with the fullest connection. */

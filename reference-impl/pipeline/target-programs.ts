@@ -1,5 +1,21 @@
 import { parseArgs } from 'node:util'
 import type { SimChild } from 'raceproof'
+import { builtFile } from '../sync/built-file.ts'
+
+/** The command of a plan that prints a thousand dots within a second and no end of the line, and does not end by itself. */
+export const dots = [process.execPath, builtFile('reference-impl/pipeline/dots')]
+
+/** What that command does in the simulated world, where no real program runs. */
+export async function dotsProgram({ stdout }: SimChild): Promise<void> {
+  for (let shown = 0; shown < 20; shown++) {
+    await sleep(20)
+    await write(stdout, '.'.repeat(50))
+  }
+  await sleep(600_000)
+}
+
+/** A command that is not there. */
+export const noSuchCommand = ['no-such-command']
 
 /** The options of `emit`, as {@link emitProgram} understands them; `emit.ts` says what they mean. */
 const options = {

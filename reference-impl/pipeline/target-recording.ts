@@ -24,6 +24,7 @@ export class Recording implements ChannelListener {
   readonly finished: Promise<Finish>
   readonly #context: RecordingContext
   readonly #stream: string
+  readonly #awaited: { readonly id: number; came(): void }[] = []
   #resolve!: (finish: Finish) => void
   #record: SubscriptionRecord | undefined
   #last: number
@@ -43,6 +44,14 @@ export class Recording implements ChannelListener {
     return this.#last
   }
 
+  /** Resolves when the event of this id has come, or a later one. */
+  reached(id: number): Promise<void> {
+    return new Promise((came) => {
+      this.#awaited.push({ id, came })
+      this.#tellReached()
+    })
+  }
+
   /** A connection is asked for. */
   begin(via: string, after: number): void {
     this.#record = this.#context.subscribe({ stream: this.#stream, after, via })
@@ -52,6 +61,7 @@ export class Recording implements ChannelListener {
     if (!this.#record) return
     this.#last = event.id
     this.#record.event(event.id, event.type, event.data)
+    this.#tellReached()
     if (isTerminal(event)) this.#resolve({ complete: true, how: event.type })
   }
 
@@ -87,6 +97,10 @@ export class Recording implements ChannelListener {
     }
     signal.addEventListener('abort', stop, { once: true })
     this.finished.then(() => signal.removeEventListener('abort', stop))
+  }
+
+  #tellReached(): void {
+    for (const { id, came } of this.#awaited) if (id <= this.#last) came()
   }
 
   #end(reason: Parameters<SubscriptionRecord['end']>[0], detail: string): void {

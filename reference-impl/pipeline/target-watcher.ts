@@ -57,6 +57,15 @@ export class Watcher {
     return this.#recording.last
   }
 
+  /** Resolves when the event of this id has come. Rejects with CallFailed when the watcher is cut off for good before. */
+  untilEvent(id: number): Promise<void> {
+    const wait = async () => {
+      await untilGivenUp(Promise.race([this.#recording.reached(id), this.#recording.finished]), this.#context.signal)
+      if (this.last < id) throw new CallFailed(`ended after event ${this.last}, before event ${id}`)
+    }
+    return this.#context.call('untilEvent', { stream: this.#stream, id }, wait, { readOnly: true })
+  }
+
   /** Resolves at the terminal event, with its type. Rejects with CallFailed when the watcher is cut off for good before. */
   untilComplete(): Promise<{ last: number; ending: string }> {
     const wait = async () => {

@@ -4,7 +4,7 @@ import { pipelineDefaults } from './config.ts'
 import { pipelineDefects } from './defects/pipeline-defects.ts'
 import { pipelineParts, startPipeline } from './server.ts'
 import { PipelineClient } from './target-client.ts'
-import { emitProgram } from './target-programs.ts'
+import { dotsProgram, emitProgram } from './target-programs.ts'
 import { SqliteInThread } from './target-sqlite-in-thread.ts'
 
 /** Plans run as subprocesses, watched over SSE, WebSocket and REST. */
@@ -18,5 +18,8 @@ export const pipeline = defineTarget({
   client: (context) => new PipelineClient(context),
   defects: pipelineDefects,
   readyPath: '/healthz',
-  sim: { parts: { SqliteDatabase: SqliteInThread }, programs: { emit: emitProgram } },
+  sim: {
+    parts: { SqliteDatabase: SqliteInThread },
+    programs: { emit: emitProgram, dots: dotsProgram, 'no-such-command': null },
+  },
 })

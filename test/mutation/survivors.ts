@@ -31,49 +31,21 @@ export const reasons: Readonly<Record<string, string>> = {
   'mcp/server await await http?.close()':
     'It is the last step of a stop, and the connections are closed in the same turn, whether or not anybody waits for it.',
   'pipeline/connection-pool await await this.#allReturned()':
-    'The second line of defence: plans, readers and requests have ended before the pool is closed, so that all connections are back.',
-  'pipeline/connection-pool await await this.database.close()':
-    'It is the last step of a stop, which the thread of the database finishes by itself.',
-  'pipeline/event-journal bound return (this.#gathering?.entries.length ?? 0) >= this.#batchEvents;':
-    'It slows down a process that prints hundreds of lines while one batch is stored, which no simulated disk takes long enough for.',
-  'pipeline/output-reader bound while (unfinished.length > this.#maxLineLength)':
-    'A line that is too long is split again when it ends; only one that never ends would fill the memory, and no program prints one.',
+    'Work is still in hand then only for a client that has gone, while the database is slow, and the simulated one is not; the test of the pool waits for such work.',
   "pipeline/plan-registry await await this.#endAnyway(plan, failure('the server was stopped'))":
-    'The end is in line for the lock of the plan before the process is killed, and the stop then waits for the execution, which comes after it.',
+    'A process is there in the turn in which it is started, so that none is missed by killing it before the end has the lock of its plan.',
   "pipeline/plan-registry await await this.#endAnyway(plan, failure('the server met an internal error'))":
-    'Nothing that follows needs the end: only the permit comes back a moment earlier, and the lock of the plan keeps the order.',
-  'pipeline/plan-registry re-check if (execution instanceof Error)':
-    'A schedule runs no real program that could be missing; the test of the life of plans starts one that is.',
+    'Only the permit comes back a moment earlier; who takes it has to wait for the same end, since only one writes at a time.',
   'pipeline/plan-registry lock this.locks.run(plan.id, async () => { if (plan.ended) return null; plan.executi…':
     'A plan that is being deleted may be started then, and the same deletion kills its process when it is done.',
-  'pipeline/plan-registry await await this.locks.run(plan.id, async () => { try { await this.finish(plan, endin…':
-    'Whoever waits for it goes on to kill the process or to give back a permit, and the lock of the plan keeps the order.',
-  'pipeline/plan-registry lock this.locks.run(plan.id, async () => { try { await this.finish(plan, ending); } …':
-    'The second line of defence: the end that it tries first takes the same lock, and what follows a failure is done in one turn.',
-  'pipeline/request bound if (bytes > maxBytes)':
-    'It turns away what is malformed, which no order of events brings about; the test of the API sends it.',
+  'pipeline/plan-registry lock this.locks.run(plan.id, () => this.finish(plan, ending).catch(abort))':
+    'It keeps a deletion from coming between an end that could not be stored and what is done about it, in a database so full that no plan is accepted any more.',
   'pipeline/server await await shutdown.run()':
-    'Only a server that cannot start comes here, and none of those that are raced fails to.',
-  'pipeline/shutdown await await hub.stop(closeTimeoutMs)':
-    'Closing HTTP, which comes next, waits for the connections of the same readers.',
-  'pipeline/shutdown await await this.#closeHttp()':
-    'The pool, which comes next, waits for the work that open requests still have in hand.',
-  'pipeline/shutdown await await this.options.pool.close()':
-    'It is the last step of a stop, and nobody uses the database any more.',
-  'pipeline/shutdown await await closed':
-    'All readers have left by then, and the pool, which comes next, waits for the work that open requests have in hand.',
-  'pipeline/sqlite-database lock this.#writers.run(write)':
-    'Simulated, the database has one connection, which the pool lends to one at a time; with more of them, those that write would meet.',
-  'pipeline/sqlite-database await await this.#thread.terminate()':
-    'It is the last step of a stop, which the thread finishes by itself.',
-  'pipeline/stream-hub await await new Promise((left) => this.#leaveListeners.push(left))':
-    'At a stop, all plans have ended, and their readers have left with the terminal event before anybody waits for them.',
+    'Only a server that cannot start comes here, and none of those that are raced fails to; the test of stopping has one that cannot.',
   'pipeline/stream-hub await await Promise.all(this.#releases)':
-    'The streams that are still open are freed in the next line, whether their release has come to its end or not.',
+    'The simulated database answers before anything else can happen; the test of stopping has events that take their time to be deleted.',
   'pipeline/stream-hub await await this.drain(stream)':
-    'Without the wait, the second look comes in the same turn as the first, and nobody can have come in between.',
-  'pipeline/stream-hub await await this.store.purge(stream.plan)':
-    'What is purged belongs to a deleted plan, under a key that nobody is given again.',
+    'The simulated database answers before anything else can happen; the test of stopping has events that take their time to be deleted.',
   'state/activity-log lock lock.run(() => services.run(() => ({ services: services.getAllStatus(), changes…':
     'The changes belong to one event loop and are copied in one turn; the lock is there for its order among others.',
   'state/activity-log lock lock.run(() => { this.#changes.push(change); if (this.#changes.length > limit) …':

@@ -171,7 +171,7 @@ describe('the pipeline API', () => {
     reader.send({ type: 'ack', id: 2 })
     await until(async () => (await server.request('GET', '/api/plans/a/stream-status')).json.acked === 2)
     const { json } = await server.request('GET', '/api/plans/a/stream-status')
-    const inMemory = { bufferedEvents: 2, longestQueue: 0 }
+    const inMemory = { unstoredEvents: 0, bufferedEvents: 2, longestQueue: 0 }
     expect(json).toEqual({
       id: 'a',
       state: 'running',

@@ -1,9 +1,36 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { PlanKey } from '../../../reference-impl/pipeline/plan.ts'
+import { PlanStore } from '../../../reference-impl/pipeline/plan-store.ts'
 import { pipelineParts, startPipeline } from '../../../reference-impl/pipeline/server.ts'
+import { sql } from '../../../reference-impl/pipeline/sql.ts'
+import { SqliteDatabase } from '../../../reference-impl/pipeline/sqlite-database.ts'
 import { linesOf, numbered, readSse, readWebSocket } from './readers.ts'
 import { isAlive, startMain, UnderTest, until } from './under-test.ts'
+
+/** A database that is slow to close. */
+class SlowlyClosed extends SqliteDatabase {
+  isClosed = false
+
+  override async close(): Promise<void> {
+    await delay(50)
+    await super.close()
+    this.isClosed = true
+  }
+}
+
+/** Deleting the events of a plan waits for something first. */
+class SlowlyPurged extends PlanStore {
+  override async purge(plan: PlanKey): Promise<void> {
+    await delay(100)
+    await super.purge(plan)
+  }
+}
 
 describe('stopping', () => {
   it('lets plans that end soon end by themselves', async () => {
@@ -42,6 +69,21 @@ describe('stopping', () => {
     expect((await slow.done).events.at(-1)?.type).not.toBe('completed')
   })
 
+  it('waits until the events of deleted plans are gone, which takes its time', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'pipeline-test-'))
+    onTestFinished(() => rm(dataDir, { recursive: true }))
+    const server = await UnderTest.start({ dataDir, parts: { PlanStore: SlowlyPurged } })
+    await server.create({ id: 'a', lines: 1 })
+    await until(async () => (await server.request('GET', '/api/plans/a')).json.state === 'completed')
+    await server.request('DELETE', '/api/plans/a')
+    await server.stop()
+
+    const database = new SqliteDatabase(join(dataDir, 'pipeline.db'))
+    const connection = await database.connect()
+    expect(await connection.query(sql`SELECT * FROM events`)).toEqual([])
+    await database.close()
+  })
+
   it('may be asked for twice', async () => {
     const server = await UnderTest.start()
     await Promise.all([server.stop(), server.stop()])
@@ -62,7 +104,9 @@ describe('stopping', () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as { port: number }
-    await expect(startPipeline(pipelineParts, { port })).rejects.toThrow('EADDRINUSE')
+    const database = new SlowlyClosed(null)
+    await expect(startPipeline(pipelineParts, { port, database })).rejects.toThrow('EADDRINUSE')
+    expect(database.isClosed).toBe(true)
     other.close()
   })
 
