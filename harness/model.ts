@@ -4,6 +4,8 @@
  * and that respects real time.
  */
 
+import { HarnessError } from './errors.ts'
+
 /** Returned by `apply` or `step`: the call cannot take effect in this state (a lock that is held cannot be acquired). */
 export const impossible: unique symbol = Symbol('impossible')
 
@@ -146,11 +148,18 @@ export interface Model {
  *   readOnly: ({ f, output }) => f === 'holder' || output === false,
  * })
  * ```
+ *
+ * Throws `ERR_SCENARIO_INVALID` when it has no operations.
  */
 export function model<Ops extends Operations<Ops>, State>(
   definition: AppliedModel<Ops, State> | SteppedModel<Ops, State>,
 ): Model {
   const { name = 'custom', apply = {}, step = {}, byClient = false, blind = [], ...rest } = definition
+  if (Object.keys({ ...apply, ...step }).length === 0) {
+    const problem =
+      'apply, or step, must hold one function for each operation, as in { read: (state) => [state, state] }'
+    throw new HarnessError('ERR_SCENARIO_INVALID', `model '${name}': ${problem}`)
+  }
   return { ...rest, name, apply, step, byClient, blind } as Model
 }
 

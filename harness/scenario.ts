@@ -1,8 +1,10 @@
+import { inspect } from 'node:util'
 import type { Check } from './check/check.ts'
 import type { Parts } from './defect.ts'
 import { HarnessError } from './errors.ts'
 import type { Fault } from './fault/fault.ts'
 import type { Nemesis } from './fault/nemesis.ts'
+import { strayField } from './nearest.ts'
 import type { Random } from './random.ts'
 import type { Target } from './target.ts'
 import { type WorldName, worlds } from './worlds.ts'
@@ -125,12 +127,38 @@ export function isScenarioName(name: unknown): name is string {
   return typeof name === 'string' && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)
 }
 
+/** What a scenario may say, `kind` and `name` included, since one may be made from another. */
+const fields: Record<keyof Scenario, true> = {
+  kind: true,
+  name: true,
+  target: true,
+  source: true,
+  promise: true,
+  config: true,
+  processes: true,
+  script: true,
+  faults: true,
+  checks: true,
+  scale: true,
+}
+
+/** What its scale may say of each world. */
+const figures: { readonly [World in keyof Scale]-?: Record<keyof NonNullable<Scale[World]>, true> } = {
+  live: { clients: true, seconds: true, rounds: true, gate: true },
+  sim: { clients: true, schedules: true },
+}
+
 // The input is user code that may come from plain JavaScript, so the types prove nothing here.
 function* problems(name: unknown, definition: Partial<ScenarioDefinition<unknown, Parts, object>>): Generator<string> {
   if (!isScenarioName(name)) yield 'the name must be kebab-case, such as slow-reader-cleanup'
   if (typeof definition !== 'object' || definition === null)
     return yield `expected a definition object, got ${typeof definition}`
   if (typeof definition.target?.client !== 'function') yield 'target must be a target made by defineTarget()'
+  const stray = strayField(definition, fields)
+  if (stray !== undefined) yield stray
+  for (const field of ['source', 'promise'] as const) {
+    if (typeof definition[field] !== 'string') yield `${field} must be a sentence, got ${inspect(definition[field])}`
+  }
   if (typeof definition.script !== 'function') yield `script must be an async function, got ${typeof definition.script}`
   if (!Array.isArray(definition.checks) || definition.checks.length === 0) {
     yield 'checks must be a list of at least one check; without one, no run could be judged'
@@ -157,12 +185,16 @@ function* scaleProblems(scale: Scale | undefined): Generator<string> {
   if (typeof scale !== 'object' || scale === null || Object.keys(scale).length === 0) {
     return yield 'scale must name at least one world, such as { live: { clients: 120, seconds: 10 } }'
   }
-  for (const [world, figures] of Object.entries(scale)) {
+  for (const [world, given] of Object.entries(scale)) {
     if (!worlds.includes(world as WorldName))
       yield `scale names the world '${world}'; the worlds are ${worlds.join(', ')}`
-    else if (!Number.isInteger(figures?.clients) || figures.clients < 1) {
-      yield `scale.${world}.clients must be a whole number of at least 1, got ${JSON.stringify(figures?.clients)}`
+    else if (!Number.isInteger(given?.clients) || given.clients < 1) {
+      yield `scale.${world}.clients must be a whole number of at least 1, got ${JSON.stringify(given?.clients)}`
     }
+  }
+  for (const world of ['live', 'sim'] as const) {
+    const stray = strayField(scale[world] ?? {}, figures[world])
+    if (stray !== undefined) yield `scale.${world}: ${stray}`
   }
   const schedules = scale.sim?.schedules
   if (schedules !== undefined && !(Number.isInteger(schedules) && schedules >= 1)) {

@@ -3,8 +3,10 @@ import type { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { inspect } from 'node:util'
 import type { Defect, Parts } from './defect.ts'
+import { HarnessError } from './errors.ts'
 import type { Fault } from './fault/fault.ts'
 import type { Subscribing, SubscriptionRecord } from './history/recorder.ts'
+import { strayField } from './nearest.ts'
 import type { Random } from './random.ts'
 
 /** What is tested: how to start it, how to talk to it, and its defects. */
@@ -131,9 +133,38 @@ export type TargetDefinition<Client, P extends Parts, Config extends object> = P
 > &
   Partial<Target<Client, P, Config>>
 
-/** Declares a target. */
+/** What a target may say. */
+const fields: Record<keyof Target, true> = {
+  name: true,
+  about: true,
+  module: true,
+  parts: true,
+  config: true,
+  start: true,
+  client: true,
+  defects: true,
+  sim: true,
+  readyPath: true,
+  saturationPath: true,
+}
+
+// The input is user code that may come from plain JavaScript, so the types prove nothing here.
+function* problems(definition: Partial<Target>): Generator<string> {
+  const { name, module, start, client } = definition ?? {}
+  if (typeof name !== 'string' || name === '') yield `name must be a text such as 'likes', got ${inspect(name)}`
+  if (typeof module !== 'string') yield `module must be import.meta.url of its file, got ${inspect(module)}`
+  if (typeof start !== 'function') yield `start must be an async function, got ${typeof start}`
+  if (typeof client !== 'function') yield `client must be a function that makes a client, got ${typeof client}`
+  const stray = strayField(definition, fields)
+  if (stray !== undefined) yield stray
+}
+
+/** Declares a target. Throws `ERR_SCENARIO_INVALID` when a field is missing, or is one that nobody reads. */
 export function defineTarget<Client, P extends Parts = Record<never, never>, Config extends object = object>(
   definition: TargetDefinition<Client, P, Config>,
 ): Target<Client, P, Config> {
+  for (const problem of problems(definition)) {
+    throw new HarnessError('ERR_SCENARIO_INVALID', `target '${String(definition?.name)}': ${problem}`)
+  }
   return { about: definition.name, parts: {} as P, config: {} as Config, defects: [], ...definition }
 }

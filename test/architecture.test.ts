@@ -18,7 +18,7 @@ interface Zone {
   packages?: RegExp
 }
 
-const leaf = /^harness\/(errors|random|entry|probe|compile)\.ts$/
+const leaf = /^harness\/(errors|random|nearest|entry|probe|compile)\.ts$/
 const history = /^harness\/history\//
 const fault = /^harness\/fault\//
 const check = /^harness\/check\//
@@ -36,9 +36,9 @@ const zones: Zone[] = [
   { name: 'probe', files: /^harness\/probe\.ts$/, may: nothing, packages: /^node:diagnostics_channel$/ },
   { name: 'leaf', files: leaf, may: [leaf] },
   { name: 'history', files: history, may: [history, /^harness\/(random|errors)\.ts$/] },
-  { name: 'model', files: /^harness\/model\.ts$/, may: [history] },
+  { name: 'model', files: /^harness\/model\.ts$/, may: [history, /^harness\/(errors|nearest)\.ts$/] },
   { name: 'fault', files: fault, may: [fault, history, leaf] },
-  { name: 'check', files: check, may: [check, history, /^harness\/(model|errors)\.ts$/] },
+  { name: 'check', files: check, may: [check, history, /^harness\/(model|errors|nearest)\.ts$/] },
   { name: 'vocabulary', files: vocabulary, may: [vocabulary, check, fault, history, leaf] },
   { name: 'client', files: client, may: [client, vocabulary, fault, history, leaf] },
   { name: 'live', files: live, may: [live, client, vocabulary, check, fault, history, leaf] },

@@ -4,6 +4,7 @@ import { delivery } from './delivery.ts'
 import { doubleLoads } from './double-loads.ts'
 import { freshness } from './freshness.ts'
 import { identity } from './identity.ts'
+import { withKnownOptions } from './known-options.ts'
 import { latency } from './latency.ts'
 import { leftovers } from './leftovers.ts'
 import { lifecycle } from './lifecycle.ts'
@@ -18,21 +19,44 @@ import { survival } from './survival.ts'
 
 /** All checks: each is made by a function from its options, as in `check.delivery()`. */
 export const check = {
-  bounds,
-  contention,
-  delivery,
-  doubleLoads,
-  freshness,
-  identity,
-  latency,
-  leftovers,
-  lifecycle,
-  linearizable,
+  bounds: withKnownOptions(bounds, {
+    open: true,
+    states: true,
+    rates: true,
+    sizes: true,
+    refusals: true,
+    overtaken: true,
+  }),
+  contention: withKnownOptions(contention, {
+    steady: true,
+    stampede: true,
+    maxWaitShare: true,
+    minRequests: true,
+    maxConvoy: true,
+    locks: true,
+  }),
+  delivery: withKnownOptions(delivery, { terminal: true, complete: true, lifetime: true }),
+  doubleLoads: withKnownOptions(doubleLoads, { ttlMs: true }),
+  freshness: withKnownOptions(freshness, { access: true }),
+  identity: withKnownOptions(identity, { marker: true }),
+  latency: withKnownOptions(latency, {
+    step: true,
+    baseline: true,
+    of: true,
+    calls: true,
+    percentile: true,
+    maxRatio: true,
+    leastMs: true,
+    minSamples: true,
+  }),
+  leftovers: withKnownOptions(leftovers, { except: true, leastGrowth: true, growth: true }),
+  lifecycle: withKnownOptions(lifecycle, { machines: true }),
+  linearizable: withKnownOptions(linearizable, { model: true, translate: true, budget: true }),
   lockOrder,
   mutualExclusion,
-  oneInstance,
-  progress,
-  serverErrors,
-  setFull,
-  survival,
+  oneInstance: withKnownOptions(oneInstance, { key: true, instance: true, calls: true, cache: true, clear: true }),
+  progress: withKnownOptions(progress, { terminal: true }),
+  serverErrors: withKnownOptions(serverErrors, { refusals: true, expected: true }),
+  setFull: withKnownOptions(setFull, { added: true, listed: true, eventually: true }),
+  survival: withKnownOptions(survival, { account: true }),
 } as const

@@ -3,9 +3,9 @@ import { basename, dirname, extname, join, relative, resolve, sep } from 'node:p
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { packageRoot } from '../entry.ts'
 import { HarnessError, messageOf } from '../errors.ts'
+import { known } from '../nearest.ts'
 import type { RunnableScenario } from '../thread-scenario.ts'
 import { bundle, expectCompiles } from './bundle.ts'
-import { known } from './nearest.ts'
 
 const sourceFolder = join(packageRoot, 'scenarios')
 const builtFolder = join(packageRoot, 'dist', 'scenarios')

@@ -1,11 +1,11 @@
 import type { Defect } from '../defect.ts'
 import { HarnessError } from '../errors.ts'
 import type { Launch } from '../live/launch.ts'
+import { known } from '../nearest.ts'
 import type { AnyTarget } from '../target.ts'
 import type { RunnableScenario } from '../thread-scenario.ts'
 import { type WorldName, worlds } from '../worlds.ts'
 import { bundledScenarios, type LoadedScenario, loadScenario } from './load-scenario.ts'
-import { known } from './nearest.ts'
 
 /** What to run, in the words of the command line. */
 export interface Wanted {

@@ -29,6 +29,15 @@ describe('scenario', () => {
     ['a script that is no function', 'x', { script: 'run' }, 'script must be an async function, got string'],
     ['no checks', 'x', { checks: [] }, 'without one, no run could be judged'],
     ['a check that is none', 'x', { checks: ['delivery'] }, 'every entry of checks must be a check'],
+    ['no promise', 'x', { promise: undefined }, 'promise must be a sentence, got undefined'],
+    ['a source that is none', 'x', { source: 12 }, 'source must be a sentence, got 12'],
+    ['a field that nobody reads', 'x', { fault: [] }, "there is no field 'fault'. Did you mean 'faults'?"],
+    [
+      'a figure that nobody reads',
+      'x',
+      { scale: { sim: { clients: 3, schedule: 9 } } },
+      "scale.sim: there is no field 'schedule'. Did you mean 'schedules'?",
+    ],
     ['no scale', 'x', { scale: {} }, 'scale must name at least one world'],
     [
       'an unknown world',

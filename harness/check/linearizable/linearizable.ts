@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+import { HarnessError } from '../../errors.ts'
 import { type Call, calls } from '../../history/calls.ts'
 import type { History, HistoryEvent } from '../../history/event.ts'
 import type { Model, Operation } from '../../model.ts'
@@ -32,9 +34,15 @@ export interface LinearizableOptions {
  *
  * Calls that are open or whose end nobody knows (`info`) may have taken effect at any time since they began, or never;
  * a call that ended with `fail` had no effect. A history that cannot be read (a completion without its call, two open
- * calls of one client, time that goes backwards, an operation that the model does not know) is `unknown`.
+ * calls of one client, time that goes backwards, an operation that the model does not know) is `unknown`. Throws
+ * `ERR_SCENARIO_INVALID` without a model.
  */
 export function linearizable(options: LinearizableOptions): Check {
+  if (typeof options?.model?.apply !== 'object') {
+    const given = inspect(options?.model, { depth: 0 })
+    const problem = `expected model to be one such as models.counter, or made by model({…}), got ${given}`
+    throw new HarnessError('ERR_SCENARIO_INVALID', `check.linearizable(): ${problem}`)
+  }
   return { name: 'linearizable', judge: (history) => judge(history, options) }
 }
 
@@ -44,7 +52,7 @@ function judge(history: History, { model, translate, budget }: LinearizableOptio
   if (problem !== undefined) return unseen(`event ${problem.position + 1} of the history: ${problem.text}`)
   const operations = translate === undefined ? effective(paired) : translated(paired, history, translate)
   const [stranger] = strangersAmong(model, operations)
-  if (stranger !== undefined) return unseen(stranger.text)
+  if (stranger !== undefined) return unseen(`${stranger.text}; ${howToName}`)
   if (!operations.some(({ known }) => known)) return unseen(`no call of the model ${model.name} was completed`)
   const { reason, ...result } = answer(model, operations, history, { budget: { ...defaultBudget, ...budget } })
   if (result.verdict === 'unknown') return unseen(reason ?? 'the search gave up')
@@ -59,6 +67,9 @@ function judge(history: History, { model, translate, budget }: LinearizableOptio
     },
   ])
 }
+
+const howToName =
+  'name the calls of the client so, or give a translate that answers null for what is not about the model'
 
 /** The calls that had, or may have had, an effect. */
 export function effective({ operations, failed }: PairedCalls): Operation[] {

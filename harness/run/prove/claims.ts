@@ -1,9 +1,9 @@
 import type { Defect } from '../../defect.ts'
 import { HarnessError } from '../../errors.ts'
+import { known } from '../../nearest.ts'
 import type { AnyTarget } from '../../target.ts'
 import { type WorldName, worlds } from '../../worlds.ts'
 import type { LoadedScenario } from '../load-scenario.ts'
-import { known } from '../nearest.ts'
 
 /** A defect that must be caught in a world, by a scenario that races it. */
 export interface Claim {

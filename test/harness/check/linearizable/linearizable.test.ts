@@ -63,7 +63,16 @@ describe('linearizable', () => {
   it('cannot see in a history of which the model does not know an operation', () => {
     const { verdict, reason } = judge({ model: register }, 'c0 read', 'c0 ok', 'c0 list', 'c0 ok')
     expect(verdict).toBe('unknown')
-    expect(reason).toBe("'list' is no operation of the model register, which knows read, write")
+    expect(reason).toMatch(/^'list' is no operation of the model register, which knows read, write; name the calls/)
+  })
+
+  it('refuses a model that is none, and one without operations', () => {
+    expect(() => linearizable({ model: undefined as never })).toThrow(
+      'check.linearizable(): expected model to be one such as models.counter, or made by model({…}), got undefined',
+    )
+    expect(() => model({ name: 'jobs', init: 0, step: () => 0 } as never)).toThrow(
+      "model 'jobs': apply, or step, must hold one function for each operation",
+    )
   })
 
   it('cannot see where nothing was completed, or the history is torn', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { known, nearest } from '../../../harness/run/nearest.ts'
+import { known, nearest } from '../../harness/nearest.ts'
 
 const names = ['rapid-create-delete', 'state-storm', 'slow-reader-cleanup']
 

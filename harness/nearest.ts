@@ -19,6 +19,16 @@ export function known(word: string, candidates: readonly string[]): string {
   return `${question} Known: ${candidates.length === 0 ? 'none' : candidates.join(', ')}.`
 }
 
+/**
+ * Says of an object's first field that nobody would read what was most likely meant; undefined when it has none. Neither plain
+ * JavaScript nor TypeScript that is run without a build has compared the names.
+ */
+export function strayField(value: object, fields: Readonly<Record<string, true>>): string | undefined {
+  const names = Object.keys(fields)
+  const stray = Object.keys(value).find((field) => !names.includes(field))
+  return stray === undefined ? undefined : `there is no field '${stray}'.${known(stray, names)}`
+}
+
 /** Edits between two words (Levenshtein). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column)
