@@ -55,7 +55,7 @@ export const check = {
   lockOrder,
   mutualExclusion,
   oneInstance: withKnownOptions(oneInstance, { key: true, instance: true, calls: true, cache: true, clear: true }),
-  progress: withKnownOptions(progress, { terminal: true }),
+  progress: withKnownOptions(progress, { terminal: true, withinMs: true }),
   serverErrors: withKnownOptions(serverErrors, { refusals: true, expected: true }),
   setFull: withKnownOptions(setFull, { added: true, listed: true, eventually: true }),
   survival: withKnownOptions(survival, { account: true }),

@@ -1,6 +1,7 @@
 import { type Call, calls } from '../history/calls.ts'
 import type { History, HistoryEvent } from '../history/event.ts'
 import { type Check, judged, unseen } from './check.ts'
+import { isOrderChosen } from './chosen-order.ts'
 import { DefaultMap } from './default-map.ts'
 import { Findings } from './findings.ts'
 import { type RestBetween, restsOf } from './rest.ts'
@@ -11,20 +12,26 @@ import { at, count, names } from './wording.ts'
 export interface ProgressOptions {
   /** The kinds of event that end a stream; `completed`, `failed` and `deleted` unless told otherwise. */
   terminal?: readonly string[]
+  /**
+   * How long a call may take, answered or not, in milliseconds of virtual time; no limit when it is left out. Real time is not
+   * judged, since a busy machine may take any.
+   */
+  withinMs?: number
 }
 
 /**
  * After the faults have healed, everything comes to an end: no call is left open or had to be given up, nobody still
  * listens to a stream that has ended, and the target goes on answering. What was open when a run broke off proves
- * nothing. A run in which nothing completed shows no progress, and is `unknown`.
+ * nothing. A run in which nothing completed shows no progress, and is `unknown`. With `withinMs`, no call takes longer than that.
  */
-export function progress({ terminal = terminalKinds }: ProgressOptions = {}): Check {
+export function progress({ terminal = terminalKinds, withinMs }: ProgressOptions = {}): Check {
   return {
     name: 'progress',
     judge(history) {
       const findings = new Findings('progress')
       const restBetween = restsOf(history)
       tellHangingCalls(history, restBetween, findings)
+      if (withinMs !== undefined && isOrderChosen(history)) tellLongCalls(history, withinMs, findings)
       for (const stream of streamsOf(history)) tellListeners(stream, new Set(terminal), restBetween, findings)
       if (findings.count > 0) return judged(findings.told())
       if (!somethingCompleted(history)) return unseen(nothingCompleted)
@@ -76,6 +83,29 @@ function tellByOperation(hanging: readonly Call[], history: History, findings: F
         'Somebody waits for what never comes: a lock that was not released, a lost wake-up, or a listener registered too late.',
     }))
   }
+}
+
+function tellLongCalls(history: History, withinMs: number, findings: Findings): void {
+  const long = calls(history).filter(({ outcome, invokedMs }) => endedAfter(invokedMs, outcome) > withinMs)
+  const operations = new DefaultMap<string, Call[]>(() => [])
+  for (const call of long) operations.of(call.f).push(call)
+  for (const [f, late] of operations) {
+    const longestMs = Math.max(...late.map(({ outcome, invokedMs }) => endedAfter(invokedMs, outcome)))
+    findings.add('long', f, () => ({
+      message:
+        `${count(late.length, 'call')} of ${f} took up to ${at(longestMs)}: ${clientsOf(late)}; ` +
+        `${at(withinMs)} are allowed`,
+      clients: late.map(({ client }) => client),
+      evidence: invocations(late, history),
+      likelyCause: 'It waits without a limit for somebody who hangs, and goes on only because that one does.',
+    }))
+  }
+}
+
+/** How long a call took that came to an end by itself. */
+function endedAfter(invokedMs: number, outcome: Call['outcome']): number {
+  const gaveUp = outcome.type === 'open' || (outcome.type === 'info' && outcome.abandoned)
+  return gaveUp ? 0 : outcome.timeMs - invokedMs
 }
 
 function hangs({ outcome, invokedMs }: Call, restBetween: RestBetween): boolean {

@@ -60,6 +60,8 @@ export interface FaultableProcess {
   kill(signal: NodeJS.Signals): void
   /** Starts it again with what it had kept on disk, as its supervisor would. Clients find it at the same address. */
   restart(): void
+  /** Lets nothing happen in it. Returns what lets it go on where it was. */
+  pause(): () => void
 }
 
 /** The calendar of the target's process (`Date`), as far as a fault may touch it. Its monotonic clock always runs on. */

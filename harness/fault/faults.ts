@@ -6,6 +6,7 @@ import { kill } from './kill.ts'
 import { latency } from './latency.ts'
 import { merge } from './merge.ts'
 import { partition } from './partition.ts'
+import { pause } from './pause.ts'
 import { reset } from './reset.ts'
 import { shortWrite } from './short-write.ts'
 import { slowReader } from './slow-reader.ts'
@@ -23,6 +24,7 @@ export const fault = {
   latency,
   merge,
   partition,
+  pause,
   reset,
   shortWrite,
   slowReader,

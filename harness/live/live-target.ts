@@ -93,6 +93,7 @@ export class LiveTarget {
         // Who waits for the restart gets the error; until then it is nobody's.
         this.#restarted.catch(() => {})
       },
+      pause: () => this.#process?.pause() ?? (() => {}),
     }
   }
 

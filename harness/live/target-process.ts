@@ -96,7 +96,13 @@ export class TargetProcess {
   /** Sends a signal that is meant to end it, so that its exit is no surprise. */
   kill(signal: NodeJS.Signals): void {
     this.#expected = true
-    if (this.pid !== undefined && this.#exit === null) signalProcess(this.pid, signal)
+    this.#signal(signal)
+  }
+
+  /** Lets it stand still. Returns what lets it go on. */
+  pause(): () => void {
+    this.#signal('SIGSTOP')
+    return () => this.#signal('SIGCONT')
   }
 
   /**
@@ -125,6 +131,10 @@ export class TargetProcess {
   /** Notes that it stops because of a signal that the harness did not send. */
   protected noteOutsideStop(): void {
     if (!this.#expected) this.#outsideStop = true
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.pid !== undefined && this.#exit === null) signalProcess(this.pid, signal)
   }
 
   async #stopRunning(graceMs: number, toGroup: boolean): Promise<void> {

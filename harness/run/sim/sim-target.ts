@@ -89,6 +89,7 @@ export class SimTarget {
         this.#awaitRestart()
         void this.#life.over.then(() => this.#process.restart())
       },
+      pause: () => this.#process.pause(),
     }
   }
 

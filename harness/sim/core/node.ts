@@ -31,6 +31,8 @@ export class SimNode {
   checkLimit = 0
   /** The same for close callbacks. */
   closeLimit = 0
+  /** Whether the process stands still: nothing happens in it, and all that comes to it waits. */
+  isPaused = false
   /** Whether the process is gone: nothing happens in it any more, and what its code still starts is lost. */
   hasEnded = false
   /** What `process.exitCode` was set to. */

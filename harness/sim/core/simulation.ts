@@ -240,6 +240,12 @@ export class Simulation {
     else if (!lane.isEmpty) this.#activate(lane)
   }
 
+  /** A paused process keeps its events; none of them can happen until it goes on, however late they are then. */
+  setPaused(node: SimNode, paused: boolean): void {
+    this.touch(node.name)
+    node.isPaused = paused
+  }
+
   /** Takes the event at the head of a lane out, because another event does its work along with its own. */
   takeHead(lane: Lane): SimEvent | undefined {
     this.touch(lane.node.name)
@@ -363,6 +369,7 @@ export class Simulation {
     let limitMs = Number.POSITIVE_INFINITY
     let latestMs = 0
     for (const lane of this.#active) {
+      if (lane.node.isPaused) continue
       const { readyMs, deadlineMs } = lane.head as SimEvent
       if (deadlineMs < limitMs) limitMs = Math.max(deadlineMs, this.nowMs)
       if (readyMs > limitMs || !lane.isHeadLegal) continue

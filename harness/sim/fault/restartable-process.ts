@@ -5,8 +5,8 @@ import type { Simulation } from '../core/simulation.ts'
 import { endProcess } from '../process/end-process.ts'
 
 /**
- * A process of the schedule that can be killed, and started again as a new one of the same name, with the files that were on
- * the disk. Its peers see what the kernel does at a death: FIN, or RST where it had bytes unread.
+ * A process of the schedule that can be paused, killed, and started again as a new one of the same name, with the files that
+ * were on the disk. Its peers see what the kernel does at a death: FIN, or RST where it had bytes unread.
  */
 export class RestartableProcess implements FaultableProcess {
   readonly #simulation: Simulation
@@ -33,6 +33,12 @@ export class RestartableProcess implements FaultableProcess {
     const node = this.#simulation.nodeNamed(this.#name)
     const count = this.#simulation.count(`restart of ${this.#name}`)
     this.#push(new Lane(`restart ${this.#name}#${count}`, node, 'poll'), 'restart', this.#boot)
+  }
+
+  pause(): () => void {
+    const node = this.#simulation.nodeNamed(this.#name)
+    this.#simulation.setPaused(node, true)
+    return () => this.#simulation.setPaused(node, false)
   }
 
   #receive(node: SimNode, signal: NodeJS.Signals): void {

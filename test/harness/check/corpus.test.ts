@@ -50,6 +50,7 @@ const checks: Record<string, Check> = {
     clear: 'clear',
   }),
   progress: check.progress(),
+  'progress in time': check.progress({ withinMs: 100 }),
   'server-errors': check.serverErrors(),
   'server-errors provoked': check.serverErrors({ expected: [/disk is full/] }),
   'set-full': check.setFull(),

@@ -7,6 +7,7 @@ import { kill } from '../../../harness/fault/kill.ts'
 import { latency } from '../../../harness/fault/latency.ts'
 import { merge } from '../../../harness/fault/merge.ts'
 import { partition } from '../../../harness/fault/partition.ts'
+import { pause } from '../../../harness/fault/pause.ts'
 import { reset } from '../../../harness/fault/reset.ts'
 import { slowReader } from '../../../harness/fault/slow-reader.ts'
 import { split } from '../../../harness/fault/split.ts'
@@ -21,6 +22,7 @@ describe('a fault', () => {
     slowReader({ bytesPerSecond: 1000 }),
     kill(),
     partition(),
+    pause(),
     split(),
     merge(),
     cut({ after: { bytes: 10 } }),
@@ -60,9 +62,25 @@ describe('a fault', () => {
     const heal = kill({ signal: 'SIGTERM' }).onProcess?.({
       kill: (signal) => done.push(signal),
       restart: () => done.push('restart'),
+      pause: () => () => {},
     })
     expect(done).toEqual(['SIGTERM'])
     heal?.()
     expect(done).toEqual(['SIGTERM', 'restart'])
+  })
+
+  it('of a pause is healed by going on', () => {
+    const done: string[] = []
+    const heal = pause().onProcess?.({
+      kill: () => {},
+      restart: () => {},
+      pause: () => {
+        done.push('pause')
+        return () => done.push('go on')
+      },
+    })
+    expect(done).toEqual(['pause'])
+    heal?.()
+    expect(done).toEqual(['pause', 'go on'])
   })
 })

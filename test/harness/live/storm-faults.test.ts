@@ -20,6 +20,7 @@ function stormAround(processes: number) {
   const all = Array.from({ length: processes }, (_, place) => ({
     kill: () => void done.push(`kill ${place}`),
     restart: () => void done.push(`restart ${place}`),
+    pause: () => () => {},
   }))
   const faults = new StormFaults({ proxies: [], processes: all }, ({ action, fault: what, scope }) =>
     record.push(`${action} ${what} ${scope}`),

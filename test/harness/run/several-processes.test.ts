@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fault } from '../../../harness/fault/faults.ts'
 import type { HistoryEvent } from '../../../harness/history/event.ts'
 import { readHistory } from '../../../harness/history/journal.ts'
 import type { ScenarioRun } from '../../../harness/record.ts'
@@ -52,6 +53,29 @@ describe('a target of three processes live', () => {
       ...['target0-1 ready', 'target1-1 ready', 'target2-1 ready', 'target1-1 exited', 'target1-2 ready'],
     ])
     expect(ended.slice(5).sort()).toEqual(['target0-1 exited', 'target1-2 exited', 'target2-1 exited'])
+  })
+
+  it('hears nothing of the one that is paused until that one goes on', async () => {
+    const { findings, events } = await play(
+      scenario('one-of-three-paused', {
+        ...oneOfThreeKilled,
+        async script({ crowd, hit }) {
+          await crowd.all((each, index) => each.note(`before-${index}`))
+          const goOn = hit(fault.pause(), { process: 1 })
+          const reading = crowd.on(1).all((each) => each.read())
+          await crowd.on(0).all((each) => each.read())
+          goOn()
+          await reading
+        },
+      }),
+    )
+    expect(findings).toEqual([])
+    const went = events.findIndex((event) => event.type === 'fault' && event.action === 'heal')
+    const readers = (some: readonly HistoryEvent[]) =>
+      some.flatMap((event) => (event.type === 'ok' && event.f === 'read' ? [event.client] : [])).sort()
+    expect(readers(events.slice(0, went))).toEqual(['c0', 'c3'])
+    expect(readers(events.slice(went))).toEqual(['c1', 'c4'])
+    expect(livesOf(events).filter((life) => life.startsWith('target1'))).not.toContain('target1-2 spawned')
   })
 
   it('is counted as a whole', async () => {

@@ -127,6 +127,46 @@ describe('a process that is killed', () => {
   })
 })
 
+describe('a process that is paused', () => {
+  it('does nothing until it goes on, and loses nothing', async () => {
+    for (const seed of seeds) {
+      const { value, findings } = await simulate(
+        async (sim) => {
+          const fired: number[] = []
+          await sim.process('server', () => countingServer(fired))
+          await wait(100)
+          const goOn = sim.fault(fault.pause(), { process: 'server' })
+          const firedBefore = fired.length
+          const heardMeanwhile = await sim.process('a', () => listen(300))
+          const late = sim.process('b', () => listen(600))
+          await wait(200)
+          const firedMeanwhile = fired.length - firedBefore
+          goOn()
+          return { heardMeanwhile, firedMeanwhile, late: await late, goesOn: fired.length > firedBefore }
+        },
+        { seed },
+      )
+      expect(findings).toEqual([])
+      expect(value).toEqual({ heardMeanwhile: [], firedMeanwhile: 0, late: ['1'], goesOn: true })
+    }
+  })
+
+  it('can be killed, and comes back running', async () => {
+    const { value, findings } = await simulate(async (sim) => {
+      const fired: number[] = []
+      await sim.process('server', () => countingServer(fired))
+      const goOn = sim.fault(fault.pause(), { process: 'server' })
+      const restart = sim.fault(fault.kill(), { process: 'server' })
+      restart()
+      await wait(200)
+      goOn()
+      return { starts: [...new Set(fired)], heard: await sim.process('a', () => listen(100)) }
+    })
+    expect(findings).toEqual([])
+    expect(value).toEqual({ starts: [2], heard: ['2'] })
+  })
+})
+
 describe('a clock jump', () => {
   it.each([3_600_000, -3_600_000])('by %d ms moves the calendar of one process, and nothing else', async (byMs) => {
     const { value, findings } = await simulate(

@@ -29,6 +29,7 @@ async function storm(sim: Sim, targets: { process?: null; clock?: null } = {}): 
   const process: FaultableProcess = {
     kill: (signal) => void done.push(`kill ${signal}`),
     restart: () => void done.push('restart'),
+    pause: () => () => {},
   }
   const faults = new SimFaults(
     simulation,
