@@ -1,6 +1,6 @@
 import { check, fault, scenario } from 'raceproof'
 import { mcp } from '../reference-impl/mcp/target.ts'
-import { asPhases, phaseModel } from '../reference-impl/mcp/target-phase-model.ts'
+import { asSession, sessionModel } from '../reference-impl/mcp/target-session-model.ts'
 
 const processes = 3
 
@@ -37,7 +37,7 @@ export default scenario('holder-killed-two-wait', {
   },
   checks: [
     check.mutualExclusion(),
-    check.linearizable({ model: phaseModel, translate: asPhases }),
+    check.linearizable({ model: sessionModel, translate: asSession }),
     check.identity(),
     check.leftovers({ growth: false }),
     check.serverErrors(),

@@ -1,6 +1,6 @@
-import { check, scenario } from 'raceproof'
+import { check, type HistoryEvent, scenario } from 'raceproof'
 import { mcp } from '../reference-impl/mcp/target.ts'
-import { asPhases, phaseModel } from '../reference-impl/mcp/target-phase-model.ts'
+import { asSession, sessionModel } from '../reference-impl/mcp/target-session-model.ts'
 
 /** Many agents work on the same few workflow sessions, whose state is a file each. */
 export default scenario('shared-session-state', {
@@ -28,7 +28,9 @@ export default scenario('shared-session-state', {
     await crowd.all((each) => each.close())
   },
   checks: [
-    check.linearizable({ model: phaseModel, translate: asPhases }),
+    check.linearizable({ model: sessionModel, translate: asSession }),
+    // Within one process, all stand in one fair line, and the next one finds the file free.
+    check.bounds({ rates: [{ what: 'waits for a lock file', counts: waitForFile, most: 0 }] }),
     check.oneInstance({ key: 'sessionId', instance: 'instance', cache: 'sessions' }),
     check.identity(),
     check.leftovers(),
@@ -37,6 +39,11 @@ export default scenario('shared-session-state', {
   ],
   scale: { live: { clients: 40, seconds: 5, gate: false }, sim: { clients: 2 } },
 })
+
+function waitForFile(event: HistoryEvent): string | null {
+  if (event.type !== 'probe' || event.topic !== 'lock') return null
+  return event.value.event === 'waiting' && event.value.shared === true ? 'everybody' : null
+}
 
 function phases(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `phase-${index + 1}`)

@@ -144,8 +144,9 @@ export class Assembly {
 
   #makeGate(name: string): FileGate {
     const { FileGate, LockFile } = this.components
+    const { lockTimeoutMs: timeoutMs } = this.surroundings.config
     const lockFileOf = (path: string) =>
-      new LockFile({ path: `${path}.lock`, name: `${name}-file`, processes: this.#processes })
+      new LockFile({ path: `${path}.lock`, name: `${name}-file`, processes: this.#processes, timeoutMs })
     return new FileGate(name, lockFileOf)
   }
 

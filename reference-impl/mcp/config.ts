@@ -17,6 +17,8 @@ export interface McpConfig {
   sessionIdleMs: number
   /** How long search results are kept, in milliseconds. */
   resultTtlMs: number
+  /** How long a change waits for another process to let go of a file, in milliseconds. */
+  lockTimeoutMs: number
   /** How often idle things are looked for, in milliseconds. */
   reapEveryMs: number
   /** How long a shutdown waits for open calls, in milliseconds. */
@@ -31,6 +33,7 @@ export const defaultConfig: McpConfig = {
   clientIdleMs: 60_000,
   sessionIdleMs: 300_000,
   resultTtlMs: 10_000,
+  lockTimeoutMs: 10_000,
   reapEveryMs: 1_000,
   drainMs: 5_000,
 }

@@ -29,8 +29,8 @@ export class FileGate {
     const turnstile = this.#enter(path)
     const { queue } = turnstile
     try {
-      if (queue.isHeld) return await queue.run(section)
-      return await queue.run(() => this.#lockFileOf(path).run(section), { key: path })
+      const holdsFile = queue.isHeld
+      return await queue.run(() => (holdsFile ? section() : this.#lockFileOf(path).run(section)), { key: path })
     } finally {
       turnstile.users--
       if (turnstile.users === 0) this.#turnstiles.delete(path)

@@ -32,7 +32,8 @@ export class HttpCaller implements ToolCaller {
   readonly #options: HttpCallerOptions
   /** The one initialization, which calls that come meanwhile wait for too. */
   #opening: Promise<void> | null = null
-  #mcpSessionId: string | null = null
+  /** A server may do without. */
+  #mcpSessionId: string | undefined
   #requests = 0
 
   constructor(options: HttpCallerOptions) {
@@ -48,15 +49,15 @@ export class HttpCaller implements ToolCaller {
   }
 
   async close(signal: AbortSignal): Promise<void> {
-    if (this.#mcpSessionId === null) return
-    const { status, body } = await this.#send('DELETE', null, signal)
+    if (this.#mcpSessionId === undefined) return
+    const reply = await this.#send('DELETE', null, signal)
     this.#forgetSession()
-    if (status !== 200) throw errorFor(`DELETE was answered with ${status}: ${body}`, status)
+    expectSuccess(reply)
   }
 
   /** The server does not know the session any more, as after a restart, or never did: the next call opens another. */
   #forgetSession(): void {
-    this.#mcpSessionId = null
+    this.#mcpSessionId = undefined
     this.#opening = null
   }
 
@@ -72,9 +73,8 @@ export class HttpCaller implements ToolCaller {
     const request = this.#next('initialize', initializeParams(this.#options.name))
     const reply = await this.#send('POST', request, signal)
     resultOf(responseIn(reply, request), request)
-    const id = reply.headers['mcp-session-id']
-    if (typeof id !== 'string') throw new Error('the answer to initialize has no Mcp-Session-Id')
-    this.#mcpSessionId = id
+    // Node gives a header that came twice as one string, though its types cannot say so.
+    this.#mcpSessionId = reply.headers['mcp-session-id'] as string | undefined
     await this.#send('POST', initializedNotification, signal)
   }
 
@@ -87,7 +87,7 @@ export class HttpCaller implements ToolCaller {
     const headers = {
       accept: 'application/json, text/event-stream',
       ...(message === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
-      ...(this.#mcpSessionId === null
+      ...(this.#mcpSessionId === undefined
         ? {}
         : { 'mcp-session-id': this.#mcpSessionId, 'mcp-protocol-version': protocolVersion }),
     }
@@ -112,13 +112,19 @@ export class HttpCaller implements ToolCaller {
 }
 
 /** The JSON-RPC response in an HTTP reply, be it plain JSON or the last message of an event stream. */
-function responseIn({ status, headers, body }: HttpReply, request: RpcRequest): RpcResponse {
-  if (status >= 400) throw errorFor(messageIn(body) ?? `HTTP ${status}: ${body}`, status)
+function responseIn(reply: HttpReply, request: RpcRequest): RpcResponse {
+  expectSuccess(reply)
+  const { headers, body } = reply
   const streamed = headers['content-type']?.startsWith('text/event-stream') === true
   const messages = (streamed ? dataLines(body) : [body]).map((text) => JSON.parse(text) as RpcResponse)
   const response = messages.find(({ result, error }) => result !== undefined || error !== undefined)
   if (response) return response
   throw new Error(`the reply to ${request.id} (${request.method}) ended without an answer`)
+}
+
+/** Throws what {@link errorFor} makes of a reply that refuses. */
+function expectSuccess({ status, body }: HttpReply): void {
+  if (status >= 400) throw errorFor(messageIn(body) ?? `HTTP ${status}: ${body}`, status)
 }
 
 function dataLines(stream: string): string[] {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node'
 import type { McpServer } from '@modelcontextprotocol/server'
 import { resources } from 'raceproof/probe'
+import { reportFault } from './report-fault.ts'
 
 /** What a session tells its owner. */
 export interface HttpSessionEvents {
@@ -44,8 +45,9 @@ export class HttpSession {
     return this.#transport.handleRequest(request, response, message)
   }
 
-  close(): Promise<void> {
-    return this.#server.close()
+  /** Ends it at once, and has told its owner by the time it returns: the SDK waits for nothing. */
+  close(): void {
+    this.#server.close().catch((error: unknown) => reportFault('http', error))
   }
 
   #opened(id: string): void {

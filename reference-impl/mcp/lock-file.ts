@@ -3,6 +3,7 @@ import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type LockProbe, locks, resources } from 'raceproof/probe'
 import type { Processes } from './process-table.ts'
+import { Refusal } from './refusal.ts'
 
 /** What is written in a lock file. */
 export interface LockHolder {
@@ -10,6 +11,15 @@ export interface LockHolder {
   process: string
   /** Names this one acquisition; no two are ever equal. */
   token: string
+}
+
+/** One task's way to a lock. */
+export interface Attempt {
+  readonly mine: LockHolder
+  /** The file that is linked to what the task takes. */
+  readonly claim: string
+  /** Everything that the task has to remove when it leaves, the lock itself when it got it. */
+  readonly files: string[]
 }
 
 export interface LockFileOptions {
@@ -29,17 +39,18 @@ const longestDelayMs = 64
  * process that died is taken over by exactly one of those that wait.
  *
  * A claim file with the holder's name is written first and then hard-linked to the lock's path. Linking fails when the
- * path exists, so that one of several wins, and no reader ever sees a lock file that is only half written.
+ * path exists, so that one of several wins, and no reader ever sees a lock file that is only half written. All files of
+ * a task go when it leaves, in one step for whoever waits in the same process: the next one finds the lock free.
  *
  * Taking over is where such locks go wrong: two waiters find the lock stale, the first replaces it, and the second
  * then replaces the first one's. Here the right to replace the acquisition T is itself a lock, `<path>.takeover-T`,
  * and whoever gets it looks again whether T still holds. That lock may go stale too, and is taken over the same way.
  *
- *     lock file:     T (dead) ─────────────── rename ──▶ mine
- *     takeover-T:               link ─ look again ─┘  └─ remove
+ *     lock file:     T (dead) ─────────────── rename ──▶ mine ── remove
+ *     takeover-T:               link ─ look again ─┘            └ remove
  *
- * A living holder is never robbed, however long it takes. What a killed process may leave behind is a claim file, which
- * means nothing to anybody.
+ * T never holds again, so that nobody wants `<path>.takeover-T` once T was replaced. A living holder is never robbed,
+ * however long it takes. What a killed process may leave behind, its claim or such a right, means nothing to anybody.
  */
 export class LockFile {
   readonly #path: string
@@ -54,51 +65,57 @@ export class LockFile {
     this.#timeoutMs = timeoutMs
   }
 
-  /** Runs the section while this process holds the lock. Throws when a living process keeps it past the time-out. */
+  /** Runs the section while this process holds the lock. Throws a {@link Refusal} when a living process keeps it past the time-out. */
   async run<T>(section: () => Promise<T>): Promise<T> {
     const mine = { process: this.#processes.self, token: randomUUID() }
-    await this.#acquire(mine)
+    const claim = this.#claimOf(mine)
+    const attempt = { mine, claim, files: [claim] }
+    try {
+      await this.#acquire(attempt)
+      return await this.#hold(mine, section)
+    } finally {
+      await removeAll(attempt.files)
+    }
+  }
+
+  async #acquire(attempt: Attempt): Promise<void> {
+    const { mine, claim, files } = attempt
+    const startMs = performance.now()
+    await writeFile(claim, JSON.stringify(mine))
+    const waited = await this.#poll(attempt)
+    // Nobody takes over from a living process, so that it stays ours.
+    files.push(this.#path)
+    this.#publishAcquired(mine, waited ? performance.now() - startMs : 0)
+  }
+
+  async #hold<T>(mine: LockHolder, section: () => Promise<T>): Promise<T> {
     const acquiredMs = performance.now()
     try {
       return await section()
     } finally {
       this.#publishReleased(mine, performance.now() - acquiredMs)
-      // Nobody takes over from a living process, so the file is still ours.
-      await unlink(this.#path)
-    }
-  }
-
-  async #acquire(mine: LockHolder): Promise<void> {
-    const claim = `${this.#path}.claim-${mine.token}`
-    const startMs = performance.now()
-    await writeFile(claim, JSON.stringify(mine))
-    try {
-      const waited = await this.#poll(claim, mine)
-      this.#publishAcquired(mine, waited ? performance.now() - startMs : 0)
-    } finally {
-      await unlink(claim)
     }
   }
 
   /** Tries until it succeeds, and tells whether it had to wait. */
-  async #poll(claim: string, mine: LockHolder): Promise<boolean> {
+  async #poll(attempt: Attempt): Promise<boolean> {
     const deadlineMs = performance.now() + this.#timeoutMs
     for (let delayMs = firstDelayMs; ; delayMs = Math.min(2 * delayMs, longestDelayMs)) {
-      if (await this.tryAcquire(this.#path, claim)) return delayMs > firstDelayMs
+      if (await this.tryAcquire(this.#path, attempt)) return delayMs > firstDelayMs
       if (performance.now() > deadlineMs) {
-        this.#publish('abandoned', mine)
+        this.#publish('abandoned', attempt.mine)
         throw await this.#timedOut()
       }
-      if (delayMs === firstDelayMs) this.#publish('waiting', mine)
+      if (delayMs === firstDelayMs) this.#publish('waiting', attempt.mine)
       await sleep(delayMs)
     }
   }
 
   /** Takes the lock at `path` if nobody has it or its holder is dead. */
-  protected async tryAcquire(path: string, claim: string): Promise<boolean> {
-    if (await linked(claim, path)) return true
+  protected async tryAcquire(path: string, attempt: Attempt): Promise<boolean> {
+    if (await linked(attempt.claim, path)) return true
     const holder = await holderOf(path)
-    return holder !== null && this.isStale(holder) && (await this.takeOver(path, claim, holder))
+    return holder !== null && this.isStale(holder) && (await this.takeOver(path, attempt, holder))
   }
 
   protected isStale(holder: LockHolder): boolean {
@@ -106,29 +123,32 @@ export class LockFile {
   }
 
   /** Replaces the lock of a dead holder by ours, unless somebody else is at it or has done so. */
-  protected async takeOver(path: string, claim: string, stale: LockHolder): Promise<boolean> {
+  protected async takeOver(path: string, attempt: Attempt, stale: LockHolder): Promise<boolean> {
     const right = `${path}.takeover-${stale.token}`
-    if (!(await this.tryAcquire(right, claim))) return false
-    try {
-      const holder = await holderOf(path)
-      if (holder?.token !== stale.token) return false
-      await this.replace(path, claim)
-      return true
-    } finally {
-      await unlink(right)
-    }
+    if (!(await this.tryAcquire(right, attempt))) return false
+    attempt.files.push(right)
+    const holder = await holderOf(path)
+    if (holder?.token !== stale.token) return false
+    await this.replace(path, attempt)
+    attempt.files.push(this.#claimOf(stale))
+    return true
   }
 
   /** Makes the lock at `path` ours, whoever has it. */
-  protected async replace(path: string, claim: string): Promise<void> {
+  protected async replace(path: string, { claim }: Attempt): Promise<void> {
     // The claim itself may be needed again, so a second link to it is what is moved.
     await link(claim, `${claim}.moving`)
     await rename(`${claim}.moving`, path)
   }
 
-  async #timedOut(): Promise<Error> {
+  #claimOf({ token }: LockHolder): string {
+    return `${this.#path}.claim-${token}`
+  }
+
+  async #timedOut(): Promise<Refusal> {
     const holder = await holderOf(this.#path)
-    return new Error(
+    return new Refusal(
+      'busy',
       `waited ${this.#timeoutMs} ms for ${this.#path}, which process ${holder?.process ?? '(gone by now)'} holds. ` +
         'If that process hangs, end it: the lock is then taken over.',
     )
@@ -158,6 +178,19 @@ async function linked(from: string, to: string): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
+  }
+}
+
+/** Removes files, of which some may be gone already. */
+async function removeAll(paths: readonly string[]): Promise<void> {
+  await Promise.all(paths.map(remove))
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
 }
 

@@ -6,6 +6,7 @@ export type RefusalReason =
   | 'unknown-phase'
   | 'workflow-mismatch'
   | 'workflow-completed'
+  | 'busy'
   | 'no-http'
   | 'sub-agent-failed'
 

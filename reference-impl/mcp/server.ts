@@ -55,8 +55,8 @@ export async function startMcp(parts: McpParts, options: McpOptions): Promise<Ru
     await calls.settled(config.drainMs)
     // The answer to the last call over stdio is written in the turn after the call.
     await setImmediate()
-    await stdio?.close()
-    await http?.close()
+    stdio?.close()
+    http?.close()
   }
   return {
     url,

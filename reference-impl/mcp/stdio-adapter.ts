@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio'
+import { reportFault } from './report-fault.ts'
 import type { ToolBox } from './tool-box.ts'
 
 /** The stdio transport: one client for as long as the process's standard input is open. */
@@ -25,7 +26,8 @@ export class StdioAdapter {
     await server.connect(this.#transport)
   }
 
-  close(): Promise<void> {
-    return this.#transport.close()
+  /** Ends it at once: the SDK waits for nothing. */
+  close(): void {
+    this.#transport.close().catch((error: unknown) => reportFault('stdio', error))
   }
 }

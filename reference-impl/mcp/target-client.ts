@@ -7,6 +7,7 @@ import { internalError, RpcFault, RpcRefusal, type ToolAnswer, type ToolCaller }
 import { LineCaller } from './line-caller.ts'
 import type { Metadata, Workflow } from './metadata-file.ts'
 import type { SearchHit } from './rag-engine.ts'
+import type { RefusalReason } from './refusal.ts'
 import type { McpParts } from './server.ts'
 import type { SubAgentReport } from './sub-agent.ts'
 import type { CacheName, SessionView } from './workflow-engine.ts'
@@ -117,13 +118,13 @@ export class McpClient {
     )
   }
 
-  /** Calls a tool until the server says yes or no; one that was cut off, or failed, has said nothing. */
+  /** Calls a tool until the server says yes or no; one that was cut off, failed, or was busy has said nothing. */
   #atLast<Output>(f: string, tool: string, input: object): Promise<Output> {
     const marked = this.#marked(input)
     return this.#context.call(f, marked, () =>
       this.#askAgain(async () => {
         const answer = await this.#caller.call(tool, marked, this.#context.signal).catch(() => null)
-        return answer === null || answer.structured.reason === 'internal' ? null : outputOf<Output>(tool, answer)
+        return answer === null || saysNothing(answer) ? null : outputOf<Output>(tool, answer)
       }),
     )
   }
@@ -162,9 +163,19 @@ function callerFor({ id, index, url, agent, stdio }: ClientContext<McpParts>): T
   return new HttpCaller({ url: `${url}/mcp`, agent, name: id })
 }
 
+function saysNothing({ structured }: ToolAnswer): boolean {
+  return structured.reason === 'internal' || structured.reason === 'busy'
+}
+
 /** What a tool returned. A declared refusal had no effect; after a fault of the server, nobody knows. */
 function outputOf<Output>(tool: string, { isError, text, structured }: ToolAnswer): Output {
   if (!isError) return structured as Output
   if (structured.reason === 'internal') throw new RpcFault(`${tool}: ${text}`, internalError)
-  throw new CallFailed(`${tool}: ${text}`, structured.reason === 'cap-reached' ? tooMany : undefined)
+  const message = `${tool} was refused as ${structured.reason}: ${text}`
+  throw new CallFailed(message, structured.reason === 'cap-reached' ? tooMany : undefined)
+}
+
+/** Why a tool declined a call, by the error that the history has of it; null when none did. */
+export function refusalIn(error: string): RefusalReason | null {
+  return (/ was refused as ([a-z-]+): /.exec(error)?.[1] ?? null) as RefusalReason | null
 }

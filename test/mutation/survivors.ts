@@ -2,34 +2,8 @@ import type { Mutant } from './mutants.ts'
 
 /** Why the scenarios need not notice, by the key of a mutant: its file, its kind, and the code that was taken away. */
 export const reasons: Readonly<Record<string, string>> = {
-  'mcp/file-gate lock queue.run(section)':
-    'A section passes again only in code that holds the gate and changes the same file, which no tool does; the test of the gate does.',
-  'mcp/file-gate lock queue.run(() => this.#lockFileOf(path).run(section), { key: path })':
-    'The second line of defence: the lock file inside of it keeps the tasks of one process apart as well, only less fairly.',
-  'mcp/http-adapter await await Promise.all([...this.sessions.values()].map((session) => session.close()))':
-    'The SDK closes a session before its close() returns, so that there is nothing to wait for.',
-  'mcp/http-adapter await await session.close()':
-    'Only a request without a session that is no initialize comes here, which no client sends; and the SDK closes at once.',
-  'mcp/http-caller re-check if (status !== 200)':
-    'It tells the caller of a session that could not be closed; the server refuses that for none that it knows.',
-  "mcp/http-caller re-check if (typeof id !== 'string')":
-    'Against servers that answer initialize without a session id; the reference server always sends one.',
-  'mcp/lock-file await await unlink(this.#path)':
-    'Who comes next finds the file until it is gone, and waits: it is let go of a moment later, and still by one only.',
-  'mcp/lock-file await await unlink(claim)':
-    'Claim files have names of their own and mean nothing to anybody; the lock is the link, which is there by then.',
-  'mcp/lock-file re-check if (performance.now() > deadlineMs)':
-    'Only a living process that hangs with the lock in its hand is past the time-out, and no fault makes one hang; the test of the lock file waits for it.',
-  'mcp/lock-file await await unlink(right)':
-    'The right to take over is named after one acquisition of a dead process, which nobody can want again once it was replaced.',
   'mcp/metadata-file lock this.gate.run(this.path, async () => { if (!existsSync(this.path)) await this.w…':
-    'The processes of a scenario are started one after the other, so that no two of them ever seed the file at once.',
-  'mcp/replace-file await await rm(next, { force: true })':
-    'After a failed write, the error is thrown all the same, and what was left lies under a name that nobody reads.',
-  'mcp/server await await stdio?.close()':
-    'The SDK closes the transport before its close() returns, so that there is nothing to wait for.',
-  'mcp/server await await http?.close()':
-    'It is the last step of a stop, and the connections are closed in the same turn, whether or not anybody waits for it.',
+    'It matters while one process serves and the other one is still starting, and clients are let in when both have started; the test of the metadata file makes them overlap.',
   'pipeline/connection-pool await await this.#allReturned()':
     'Work is still in hand then only for a client that has gone, while the database is slow, and the simulated one is not; the test of the pool waits for such work.',
   "pipeline/plan-registry await await this.#endAnyway(plan, failure('the server was stopped'))":
@@ -123,13 +97,6 @@ export const reasons: Readonly<Record<string, string>> = {
     'The threads end by themselves when their jobs have, and nothing after it needs them.',
   'sync/reentrant-lock re-check if (!entered)':
     'Only a task that outlives its section can come too late to enter again, and no component forks one; the test of the lock does.',
-  'mcp/sub-agent re-check if (!answer.isError)': 'No scenario has a sub-agent ask for what it is refused.',
-  'mcp/workflow-engine re-check if (session.workflow === workflow)':
-    'No scenario joins a session under the name of another workflow, which depends on no order of events.',
-  'mcp/workflow-engine re-check if (phases.includes(phase))':
-    'No scenario asks for a phase that there is not, which depends on no order of events.',
-  'mcp/workflow-engine re-check if (state)':
-    'No scenario asks for a session that was never started, which depends on no order of events; the test of the engine does.',
   'state/job-table re-check if (this.jobs.size <= limit)':
     'Jobs that have ended are forgotten sooner than they must be, but never the latest, on which alone somebody may rely.',
   'state/status-board lock tests.run(() => ({ services: services.getAllStatus(), test: tests.getState() }))':

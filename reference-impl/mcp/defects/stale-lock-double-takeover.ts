@@ -1,5 +1,5 @@
 import { type Defect, defect } from 'raceproof'
-import { LockFile } from '../lock-file.ts'
+import { type Attempt, LockFile } from '../lock-file.ts'
 
 /** The second of two waiters takes the lock from the first, which has just taken it over from a killed process. */
 export const staleLockDoubleTakeover: Defect = defect(
@@ -15,8 +15,8 @@ export const staleLockDoubleTakeover: Defect = defect(
   },
   (Correct) =>
     class extends Correct {
-      protected override async takeOver(path: string, claim: string): Promise<boolean> {
-        await this.replace(path, claim) // DEFECT: another waiter may have taken it since we found it stale
+      protected override async takeOver(path: string, attempt: Attempt): Promise<boolean> {
+        await this.replace(path, attempt) // DEFECT: another waiter may have taken it since we found it stale
         return true
       }
     },

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { entry } from '../../../harness/entry.ts'
-import { LockFile, type LockHolder } from '../../../reference-impl/mcp/lock-file.ts'
+import { type Attempt, LockFile, type LockHolder } from '../../../reference-impl/mcp/lock-file.ts'
 import { type Processes, ProcessTable } from '../../../reference-impl/mcp/process-table.ts'
 import { folder, gate } from './fixture.ts'
 
@@ -139,10 +139,10 @@ describe('the lock file of a killed process', () => {
     const looked = gate()
     const goOn = gate()
     class Late extends LockFile {
-      protected override async takeOver(at: string, claim: string, stale: LockHolder): Promise<boolean> {
+      protected override async takeOver(at: string, attempt: Attempt, stale: LockHolder): Promise<boolean> {
         looked.open()
         await goOn.opened
-        return super.takeOver(at, claim, stale)
+        return super.takeOver(at, attempt, stale)
       }
     }
     const order: string[] = []

@@ -1,12 +1,29 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
-import { call, folder, httpClient, server } from './fixture.ts'
+import { type LockProbe, locks } from 'raceproof/probe'
+import { expect, it, onTestFinished } from 'vitest'
+import { FileGate } from '../../../reference-impl/mcp/file-gate.ts'
+import { library } from '../../../reference-impl/mcp/library.ts'
+import { LockFile } from '../../../reference-impl/mcp/lock-file.ts'
+import { MetadataFile } from '../../../reference-impl/mcp/metadata-file.ts'
+import { ProcessTable } from '../../../reference-impl/mcp/process-table.ts'
+import { call, folder, gate, httpClient, server } from './fixture.ts'
 
 async function serverWithFolder() {
   const stateDir = await folder()
   const { mcpUrl } = await server({ stateDir })
   return { client: await httpClient(mcpUrl), stateDir, file: join(stateDir, 'metadata.json') }
+}
+
+/** Resolves when somebody has to wait for a lock. */
+function waiting(): Promise<void> {
+  return new Promise((resolve) => {
+    const hear = (message: unknown) => {
+      if ((message as LockProbe).event === 'waiting') resolve()
+    }
+    locks.subscribe(hear)
+    onTestFinished(() => void locks.unsubscribe(hear))
+  })
 }
 
 const edited = (title: string) => JSON.stringify({ revision: 7, workflows: { nap: { title, phases: ['doze'] } } })
@@ -79,4 +96,30 @@ it('keeps the metadata that is there when a server starts', async () => {
   await call(client, 'update_metadata', { workflow: 'nap', phases: ['doze'] })
   const again = await httpClient((await server({ stateDir })).mcpUrl)
   expect(await call(again, 'get_metadata')).toHaveProperty('workflows.nap')
+})
+
+it('is written by one of two processes that start at once, and no edit is lost to the slower one', async () => {
+  const path = join(await folder(), 'metadata.json')
+  const template = join(library, 'metadata.json')
+  const gateOfOne = () => {
+    const processes = new ProcessTable()
+    return new FileGate('test', (file) => new LockFile({ path: `${file}.lock`, name: 'test-file', processes }))
+  }
+  const [writes, goOn] = [gate(), gate()]
+  class Slow extends MetadataFile {
+    protected override async write(text: string): Promise<void> {
+      writes.open()
+      await goOn.opened
+      return super.write(text)
+    }
+  }
+  const slow = new Slow(path, gateOfOne()).seed(template)
+  await writes.opened
+  const other = new MetadataFile(path, gateOfOne())
+  const edit = other.seed(template).then(() => other.update('incident', { title: 'Edited' }))
+  // Unless it waits, it edits first.
+  await Promise.race([edit, waiting()])
+  goOn.open()
+  await Promise.all([slow, edit])
+  expect(await other.load()).toMatchObject({ revision: 1, workflows: { incident: { title: 'Edited' } } })
 })
