@@ -10,6 +10,12 @@ export interface ThreadExport {
   readonly module: string | URL
   /** The name of the exported function, a {@link ThreadCode}. */
   readonly run: string
+  /**
+   * False for an event loop that must never stand still, as the main thread of a server: `Atomics.wait` throws a TypeError
+   * there, as the language has it for agents that cannot block; `Atomics.waitAsync` does what it always does. A worker's
+   * thread can block, so true unless told otherwise.
+   */
+  readonly canBlock?: boolean
 }
 
 /** What a thread records by. Nothing here tells which schedule it is, or in which world. */
@@ -125,6 +131,8 @@ function* problems(
   if (!Array.isArray(threads) || threads.length === 0) yield 'threads must be a list of at least one thread'
   else if (!threads.every(isThreadExport)) {
     yield "every thread must name a module and a function that it exports, as in { module: import.meta.url, run: 'visit' }"
+  } else if (!threads.every(({ canBlock }) => canBlock === undefined || typeof canBlock === 'boolean')) {
+    yield 'canBlock of a thread must be false for an event loop that must never stand still, or true'
   }
   if (!Array.isArray(checks) || checks.length === 0) {
     yield 'checks must be a list of at least one check; without one, no run could be judged'

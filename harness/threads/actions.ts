@@ -1,3 +1,4 @@
+import { cannotBlock } from './cannot-block.ts'
 import type { Condition, Engine, Mutex, Semaphore } from './engine.ts'
 import type { Fiber } from './fiber.ts'
 import { acquire, lock, release, signal, tryLock, unlock, waitFor } from './modelled.ts'
@@ -71,6 +72,7 @@ export class FiberActions implements ThreadActions {
   }
 
   wait(array: Int32Array, index: number, value: number, timeoutMs = Number.POSITIVE_INFINITY): 'ok' {
+    if (!this.#fiber.canBlock) return cannotBlock(this.#fiber, array, index)
     const declare = () => this.#engine.wait(this.#fiber.thread, array, index, value, timeoutMs)
     return this.#fiber.ask('wait', index, declare) as 'ok'
   }

@@ -147,8 +147,9 @@ export class Exploration<State> {
   #run(strategy: Strategy, how: { tell?: boolean; executor?: Executor; stacks?: boolean } = {}): Judged {
     const { running } = this
     const { seed, steps, overtakes } = this.#options
-    const { functions, original } = this.#loaded
-    return oneSchedule(this.#program, functions, strategy, { running, seed, steps, overtakes, original, ...how })
+    const { functions, original, canBlock } = this.#loaded
+    const options = { running, seed, steps, overtakes, original, canBlock, ...how }
+    return oneSchedule(this.#program, functions, strategy, options)
   }
 }
 

@@ -119,7 +119,7 @@ export async function exploreThreads<State>(
     if (judged === null) return notConfirmed('a schedule that never ends cannot be compared')
     const rerun = (executor: Executor) =>
       inThreadWorld(exploration.running, false, () => exploration.again(judged.result.choices, executor))
-    return confirmOnWorkers(moduleWorkers(codes), {
+    return confirmOnWorkers(moduleWorkers(codes, loaded.canBlock), {
       seed,
       rerun,
       same: sameSteps(judged),

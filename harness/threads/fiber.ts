@@ -44,6 +44,8 @@ export interface FiberOptions {
   original?: ((place: string) => string) | undefined
   /** Random numbers for the code of a thread. */
   randomOf?(thread: number): () => number
+  /** Whether the code of a thread may block; that of any may unless told otherwise. */
+  canBlock?(thread: number): boolean
   /** Told which thread's code runs, and null when none does. */
   runs?(fiber: Fiber | null): void
   /** Told that the code has thrown, as it does to be suspended, before anything is made of that. */
@@ -67,6 +69,8 @@ export interface Scheduler {
  */
 export class Fiber {
   readonly thread: number
+  /** False for an event loop that must never stand still. */
+  readonly canBlock: boolean
   readonly log: Logged[] = []
   pending: Operation | null = null
   /** What the code returned, once it has ended. */
@@ -100,6 +104,7 @@ export class Fiber {
 
   constructor(thread: number, body: () => unknown, options: FiberOptions = {}, scheduler: Scheduler | null = null) {
     this.thread = thread
+    this.canBlock = options.canBlock?.(thread) ?? true
     this.#body = body
     this.#options = options
     this.#memory = options.memory ?? null

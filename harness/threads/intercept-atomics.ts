@@ -1,3 +1,4 @@
+import { cannotBlock } from './cannot-block.ts'
 import { loopOf } from './event-loop/fiber-loop.ts'
 import { type AtomicsFunctions, type Integer, type IntegerArray, real } from './real-atomics.ts'
 import type { Running } from './running.ts'
@@ -100,6 +101,7 @@ function waitingFunctions(running: Running) {
       const timeoutMs = patienceOf(timeout)
       const { fiber, engine } = running
       if (fiber === null) return real.wait(array, index, value, timeoutMs)
+      if (!fiber.canBlock) return cannotBlock(fiber, array, index)
       const answer = fiber.ask('wait', index, () => engine!.wait(fiber.thread, array, index, value, timeoutMs))
       if (answer === 'timed-out' && fiber.isNew) fiber.nowMs += timeoutMs
       return answer

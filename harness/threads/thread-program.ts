@@ -17,6 +17,11 @@ export interface ThreadModule {
    * from its code unless told.
    */
   readonly fresh?: boolean
+  /**
+   * False for an event loop that must never stand still: `Atomics.wait` throws a TypeError in it, as the language has it for
+   * agents that cannot block. True unless told otherwise.
+   */
+  readonly canBlock?: boolean
 }
 
 /** What is explored: fresh shared state for each schedule, the threads that use it, and what must hold afterwards. */
@@ -40,6 +45,8 @@ export interface LoadedThreads<State> {
   readonly functions: readonly ThreadFunction<State>[]
   /** The modules of the threads, which workers can run too; null for a thread that is a function. */
   readonly compiled: readonly (CompiledThread | null)[]
+  /** Which of the threads can block. */
+  readonly canBlock: readonly boolean[]
   /** Where the user wrote what runs at a place, both as file:line:column. */
   original(place: string): string
 }
@@ -68,6 +75,7 @@ export async function loadThreads<State>(
     compiled: threads.map((thread) =>
       typeof thread === 'function' ? null : { module: modules.get(keyOf(thread))!.module, run: thread.run },
     ),
+    canBlock: threads.map((thread) => typeof thread === 'function' || thread.canBlock !== false),
     functions: threads.map((thread, number) => (typeof thread === 'function' ? thread : functionOf(thread, number))),
     original: (place) => [...modules.values()].reduce((at, instances) => instances.original(at), place),
   }

@@ -21,6 +21,8 @@ export interface WitnessOptions {
   readonly overtakes?: number | undefined
   /** Where the user wrote what runs at a place. */
   readonly original: (place: string) => string
+  /** Which threads may block; all unless told otherwise. */
+  readonly canBlock?: readonly boolean[]
   /** Whether the schedule is to be told, and its steps are wanted with their places. */
   readonly tell?: boolean
   /**
@@ -47,12 +49,13 @@ export class Witness implements ScheduleOptions {
   trail: Trail | null = null
   readonly #running: Running
   readonly #seed: number
+  readonly #canBlock: readonly boolean[]
   readonly #stacks: boolean
   /** The threads that sleep; null where nobody watches who is overtaken. */
   readonly #asleep: Set<number> | null = null
 
   constructor(running: Running, engine: Engine, memory: SharedMemory, options: WitnessOptions) {
-    const { seed, steps, overtakes, original, tell = false, stacks = false } = options
+    const { seed, steps, overtakes, original, canBlock = [], tell = false, stacks = false } = options
     if (overtakes !== undefined) {
       this.#asleep = new Set()
       this.overtaking = overtakingIn(engine, this.#asleep, overtakes)
@@ -64,6 +67,7 @@ export class Witness implements ScheduleOptions {
     this.original = original
     this.#running = running
     this.#seed = seed
+    this.#canBlock = canBlock
     this.#stacks = stacks
   }
 
@@ -75,6 +79,10 @@ export class Witness implements ScheduleOptions {
   randomOf(thread: number): () => number {
     const random = new Random(`${this.#seed}/threads/values/${thread}`)
     return () => random.real()
+  }
+
+  canBlock(thread: number): boolean {
+    return this.#canBlock[thread] ?? true
   }
 
   runs(fiber: Fiber | null): void {

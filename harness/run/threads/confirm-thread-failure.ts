@@ -42,7 +42,7 @@ export async function confirmThreadFailure(
   })
 }
 
-function programOf({ scenario, defect, rewritten }: ThreadSubject, module: string): WorkerProgram {
+function programOf({ scenario, defect, rewritten, canBlock }: ThreadSubject, module: string): WorkerProgram {
   const codes = scenario.threads.map(
     (thread): ScenarioThread => ({
       scenario: rewritten === null ? builtUrl(module) : withBuiltImports(rewritten),
@@ -51,7 +51,7 @@ function programOf({ scenario, defect, rewritten }: ThreadSubject, module: strin
       defect: defect?.name ?? null,
     }),
   )
-  return { main: 'harness/run/threads/scenario-worker', codes, plainAccesses: rewritten !== null }
+  return { main: 'harness/run/threads/scenario-worker', codes, canBlock, plainAccesses: rewritten !== null }
 }
 
 function differenceOf(fibers: EndedTrial, workers: EndedTrial): string | null {

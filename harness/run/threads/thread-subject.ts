@@ -7,7 +7,7 @@ import type { AnyThreadScenario, ThreadCode } from '../../thread-scenario.ts'
 import { choicesToken } from '../../threads/choices-token.ts'
 import type { ThreadFinding } from '../../threads/detect/finding.ts'
 import type { CompiledModule } from '../../threads/modules/compile-module.ts'
-import { type Executor, type Judged, oneSchedule } from '../../threads/one-schedule.ts'
+import { type Executor, type Judged, type OneScheduleOptions, oneSchedule } from '../../threads/one-schedule.ts'
 import { Running } from '../../threads/running.ts'
 import type { Ending } from '../../threads/schedule.ts'
 import { follow } from '../../threads/strategy/follow.ts'
@@ -80,11 +80,14 @@ export class ThreadSubject {
   readonly defect: Defect | null
   /** The copy of its code that is run; null when it is the code itself. */
   readonly rewritten: CompiledModule | null
+  /** Which of its threads may block. */
+  readonly canBlock: readonly boolean[]
   readonly #parts: Parts
   readonly #codes: readonly ThreadCode<unknown>[]
   readonly #running = new Running()
   readonly #judgements = new Map<string, RunJudgement>()
-  readonly #original: (place: string) => string
+  /** What is the same for all schedules. */
+  readonly #options: Omit<OneScheduleOptions, 'seed'>
   readonly #watch: StuckWatch
   #record = new ThreadRecord()
   /** What feeds the schedule that runs. */
@@ -97,8 +100,10 @@ export class ThreadSubject {
     rewritten: Rewritten | null = null,
   ) {
     const source = sourcePlaces()
-    this.#original = (place) => source(rewritten?.original(place) ?? place)
-    this.#watch = new StuckWatch(this.#running, this.#original)
+    const original = (place: string) => source(rewritten?.original(place) ?? place)
+    this.canBlock = scenario.threads.map((thread) => thread.canBlock !== false)
+    this.#options = { running: this.#running, steps: stepsMax, original, canBlock: this.canBlock }
+    this.#watch = new StuckWatch(this.#running, original)
     this.scenario = scenario
     this.defect = defect
     this.rewritten = rewritten?.module ?? null
@@ -132,7 +137,7 @@ export class ThreadSubject {
       { setup: () => this.#setUp(), threads: [], final: (state) => this.#lookAtTheEnd(state) },
       this.#codes.map((code, thread) => (state: unknown) => this.#run(code, thread, state)),
       this.#watch.noting(recorded(strategy, record)),
-      { running: this.#running, seed, steps: stepsMax, tell, original: this.#original, ...(executor && { executor }) },
+      { ...this.#options, seed, tell, ...(executor && { executor }) },
     )
     record.enter('audit', 1)
     record.audit(1)

@@ -4,10 +4,10 @@ import type { CompiledModule } from '../modules/compile-module.ts'
 import type { CompiledThread } from '../thread-program.ts'
 import type { WorkerProgram } from './real-workers.ts'
 
-/** Workers whose code is exports of compiled modules. */
-export function moduleWorkers(threads: readonly CompiledThread[]): WorkerProgram {
+/** Workers whose code is exports of compiled modules, and which of them may block. */
+export function moduleWorkers(threads: readonly CompiledThread[], canBlock: readonly boolean[]): WorkerProgram {
   const codes = threads.map(({ module, run }): CompiledThread => ({ module: withBuiltImports(module), run }))
-  return { main: 'harness/threads/workers/thread-worker', codes, plainAccesses: false }
+  return { main: 'harness/threads/workers/thread-worker', codes, canBlock, plainAccesses: false }
 }
 
 /** The same module for a worker, which imports as it was built what comes from the package's own sources. */

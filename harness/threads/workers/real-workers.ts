@@ -17,6 +17,8 @@ export interface WorkerProgram {
   readonly main: string
   /** What the main file makes the code of each thread of; it can be sent to a worker. */
   readonly codes: readonly unknown[]
+  /** Which of the threads may block. */
+  readonly canBlock: readonly boolean[]
   /** Whether plain accesses of rewritten code are steps. */
   readonly plainAccesses: boolean
 }
@@ -116,12 +118,12 @@ export class RealWorkers {
   }
 
   async #begin(thread: number): Promise<void> {
-    const { main, codes, plainAccesses } = this.#program
+    const { main, codes, canBlock, plainAccesses } = this.#program
     const { seed } = this.#options
     const mailbox = new Mailbox()
-    const code = codes[thread]
+    const own = { thread, code: codes[thread], canBlock: canBlock[thread] as boolean }
     const { port1, port2: port } = new MessageChannel()
-    const start: WorkerStart = { mailbox: mailbox.buffer, port: port1, thread, seed, plainAccesses, threadId, code }
+    const start: WorkerStart = { ...own, mailbox: mailbox.buffer, port: port1, seed, plainAccesses, threadId }
     // What the code under test writes is no part of the harness' own output.
     const output = { stdout: true, stderr: true }
     const worker = new Worker(entry(main), { workerData: start, transferList: [port1], ...output })

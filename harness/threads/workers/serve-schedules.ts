@@ -29,6 +29,8 @@ export interface WorkerStart {
   readonly port: MessagePort
   readonly thread: number
   readonly seed: number
+  /** Whether its code may block. */
+  readonly canBlock: boolean
   /** Whether plain accesses of rewritten code are steps. */
   readonly plainAccesses: boolean
   /** The number that `worker_threads` gives to the thread of the controller, which is what the code saw there. */
@@ -120,9 +122,10 @@ class Server implements ServingWorker {
   }
 
   #fiber(): WorkerFiber {
-    const { seed, thread } = this.#start
+    const { seed, thread, canBlock } = this.#start
     const random = new Random(`${seed}/threads/values/${thread}`)
-    return new WorkerFiber(thread, { mailbox: this.#mailbox, buffers: this.#buffers, random: () => random.real() })
+    const own = { canBlock, random: () => random.real() }
+    return new WorkerFiber(thread, { ...own, mailbox: this.#mailbox, buffers: this.#buffers })
   }
 
   #begin(fiber: WorkerFiber, buffers: readonly SharedArrayBuffer[]): Running {

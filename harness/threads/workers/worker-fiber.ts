@@ -20,6 +20,13 @@ export interface Described extends Operation {
 /** Thrown through the code of a worker whose schedule has ended before it. */
 const givenUp = Object.freeze({ reason: 'the schedule has ended' })
 
+interface WorkerFiberOptions {
+  readonly mailbox: Mailbox
+  readonly buffers: KnownBuffers
+  readonly canBlock: boolean
+  random(): number
+}
+
 /** The code of a thread in a worker of its own: it blocks at each operation until the controller answers. */
 export class WorkerFiber extends Fiber {
   readonly #mailbox: Mailbox
@@ -30,11 +37,8 @@ export class WorkerFiber extends Fiber {
   #isGivenUp = false
   #asks = 0
 
-  constructor(
-    thread: number,
-    { mailbox, buffers, random }: { mailbox: Mailbox; buffers: KnownBuffers; random: () => number },
-  ) {
-    super(thread, () => undefined)
+  constructor(thread: number, { mailbox, buffers, canBlock, random }: WorkerFiberOptions) {
+    super(thread, () => undefined, { canBlock: () => canBlock })
     this.#mailbox = mailbox
     this.#buffers = buffers
     this.#random = random

@@ -94,6 +94,7 @@ describe('a scenario of threads', () => {
     const wrong = (fields: object) => () => threadScenario('none-lost', { ...counter, ...fields } as typeof counter)
     expect(wrong({ threads: [] })).toThrow(/threads must be a list of at least one thread/)
     expect(wrong({ threads: [() => 1] })).toThrow(/every thread must name a module/)
+    expect(wrong({ threads: [{ module, run: 'add', canBlock: 'no' }] })).toThrow(/canBlock of a thread must be/)
     expect(wrong({ checks: [] })).toThrow(/checks must be a list/)
     expect(wrong({ setup: null })).toThrow(/setup must be a function/)
     expect(wrong({ scale: { schedules: 0 } })).toThrow(/scale\.schedules must be a whole number/)

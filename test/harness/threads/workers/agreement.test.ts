@@ -49,8 +49,8 @@ const programs = [
 /** Runs random schedules on replay fibers, and the choices of each on real workers; answers the pairs. */
 async function runTwice(names: readonly string[], schedules: number): Promise<[Judged, Judged][]> {
   const threads = names.map((run) => ({ module, run }))
-  const { functions, compiled } = await loadThreads(threads, { plainAccesses: false })
-  const workers = await RealWorkers.start(moduleWorkers(compiled as CompiledThread[]), { seed: 1 })
+  const { functions, compiled, canBlock } = await loadThreads(threads, { plainAccesses: false })
+  const workers = await RealWorkers.start(moduleWorkers(compiled as CompiledThread[], canBlock), { seed: 1 })
   const program = { setup, threads }
   const strategy = randomWalk(7)
   const running = new Running()
