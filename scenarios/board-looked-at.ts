@@ -34,7 +34,7 @@ const board = model<Board, Lamps>({
   },
 })
 
-/** One event loop brings all down while another one shows what runs. */
+/** One event loop brings all down while another one shows what runs; both start the test. */
 export default threadScenario('board-looked-at', {
   target: state,
   source: 'thread-safe-state-management: common issues (deadlock)',
@@ -49,8 +49,8 @@ export default threadScenario('board-looked-at', {
     }
   },
   threads: [
-    { module: import.meta.url, run: 'bringDown' },
-    { module: import.meta.url, run: 'look' },
+    { module: import.meta.url, run: 'bringDown', canBlock: false },
+    { module: import.meta.url, run: 'startAndLook', canBlock: false },
   ],
   checks: [
     check.linearizable({ model: board }),
@@ -71,10 +71,12 @@ export async function bringDown(shared: Shared, context: ThreadContext<Component
   await client.call('allDown', null, async () => void (await board.allDown()))
 }
 
-export async function look(shared: Shared, context: ThreadContext<Components>): Promise<void> {
-  const { board } = over(shared, context)
+export async function startAndLook(shared: Shared, context: ThreadContext<Components>): Promise<void> {
+  const { tests, board } = over(shared, context)
+  const { client } = context
+  await client.call('startTest', null, () => tests.run(() => void tests.startTest(test)))
   for (let time = 0; time < 2; time++) {
-    await context.client.call('show', null, async () => lampsOf(await board.show()))
+    await client.call('show', null, async () => lampsOf(await board.show()))
   }
 }
 

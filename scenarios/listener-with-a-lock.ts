@@ -13,12 +13,23 @@ interface Shared {
 interface Services {
   update(status: boolean): void
   show(input: null): boolean
+  /** How many changes there were. */
+  count(input: null): number
 }
 
-const agent = model<Services, boolean>({
+interface Known {
+  readonly status: boolean
+  readonly changes: number
+}
+
+const agent = model<Services, Known>({
   name: 'agent',
-  init: false,
-  apply: { update: (_, status) => [undefined, status], show: (status) => [status, status] },
+  init: { status: false, changes: 0 },
+  apply: {
+    update: ({ changes }, status) => [undefined, { status, changes: changes + 1 }],
+    show: (known) => [known.status, known],
+    count: (known) => [known.changes, known],
+  },
 })
 
 /** A listener notes each change under a lock of its own, which the screen takes before it looks at the services. */
@@ -63,6 +74,7 @@ export function showActivity(shared: Shared, { parts, client }: ThreadContext<Co
   const manager = managerOver(shared, parts)
   const activity = new parts.ReentrantLock({ name: 'activity', buffer: shared.activity })
   client.call('show', null, () => activity.runSync(() => manager.isServiceRunning('agent')))
+  client.call('count', null, () => manager.counts.writes)
 }
 
 function managerOver({ services: shared }: Shared, parts: Components): ServiceStatusManager {

@@ -5,7 +5,7 @@ const maxActiveJobs = 3
 const keepJobs = 4
 const maxServices = 6
 
-/** More simulations than may wait or run, more than are kept, more services than can be known, and one id for two. */
+/** More simulations than may wait or run, or are kept, more services than can be known, more text than is read, and one id for two. */
 export default scenario('more-jobs-than-fit', {
   target: state,
   source: 'thread-safety-analysis: impact (resources without bounds); race-condition-bug-fix: `_cleanup_old_analyses`',
@@ -15,6 +15,7 @@ export default scenario('more-jobs-than-fit', {
     await crowd.attempt(async (each) => {
       for (let wanted = 0; wanted < maxServices; wanted++) await each.setService(unique('service'), true)
     })
+    await crowd.attempt((each) => each.updateServices({ essay: 'x'.repeat(100_000) }))
     // Every other one wants an id that somebody else wants, too, and one that nobody else wants.
     const shared = Array.from({ length: crowd.size }, () => unique('shared'))
     const started = await crowd.attempt((each, index) =>
@@ -39,7 +40,7 @@ export default scenario('more-jobs-than-fit', {
       states: [{ machine: 'simulation', states: ['queued', 'running', 'stopping'], most: maxActiveJobs }],
       rates: [{ what: 'services', counts: serviceSet, most: maxServices }],
       sizes: [{ what: 'the simulations that are kept', size: jobsListed, most: keepJobs + 1 }],
-      refusals: { calls: ['startSimulation', 'setService'], statuses: [409, 429] },
+      refusals: { calls: ['startSimulation', 'setService', 'updateServices'], statuses: [409, 413, 429] },
     }),
     check.identity(),
     check.leftovers(),

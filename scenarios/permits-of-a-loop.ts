@@ -14,7 +14,7 @@ export default threadScenario('permits-of-a-loop', {
   promise: 'Never do more analyses run than there are permits, and every permit comes back, however its analysis ends.',
   setup: ({ parts }): SharedArrayBuffer => new parts.SharedSemaphore({ name, permits: 1, places: 4, lends: 0 }).buffer,
   threads: [
-    { module: import.meta.url, run: 'serve' },
+    { module: import.meta.url, run: 'serve', canBlock: false },
     { module: import.meta.url, run: 'work' },
   ],
   checks: [check.bounds({ open: { permit: 1 } }), check.progress(), check.leftovers(), check.serverErrors()],

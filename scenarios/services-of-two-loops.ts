@@ -7,7 +7,7 @@ import { serviceModel } from '../reference-impl/state/target-service-model.ts'
 
 const initial: Statuses = { agent: 'off', bgpd: 'off' }
 
-/** Two event loops share the services: one turns them over and lists them, the other one sets them. */
+/** Two event loops share the services: one turns them over and looks at them, the other one sets them. */
 export default threadScenario('services-of-two-loops', {
   target: state,
   source:
@@ -18,8 +18,8 @@ export default threadScenario('services-of-two-loops', {
     return new parts.ServiceStatusManager({ initial, lock, capacityBytes: 1024, historyLimit: 1 }).shared
   },
   threads: [
-    { module: import.meta.url, run: 'turnOverAndList' },
-    { module: import.meta.url, run: 'turnOverAndSet' },
+    { module: import.meta.url, run: 'turnOverAndList', canBlock: false },
+    { module: import.meta.url, run: 'turnOverAndSet', canBlock: false },
   ],
   checks: [
     check.linearizable({ model: { ...serviceModel, init: initial } }),
@@ -37,6 +37,7 @@ export async function turnOverAndList(shared: SharedObservedDict, context: Threa
   const registry = registryOver(shared, context)
   await client.call('toggle', ['agent'], () => registry.toggle(['agent']))
   await client.call('list', null, () => registry.list())
+  await client.call('get', 'bgpd', () => registry.get('bgpd'))
 }
 
 export async function turnOverAndSet(shared: SharedObservedDict, context: ThreadContext<Components>): Promise<void> {

@@ -26,7 +26,7 @@ export default threadScenario('simulation-of-a-thread', {
     return { jobs, permits: new parts.SharedSemaphore({ name, permits: 1, places: 4, lends: 0 }).buffer }
   },
   threads: [
-    { module: import.meta.url, run: 'serve' },
+    { module: import.meta.url, run: 'serve', canBlock: false },
     { module: import.meta.url, run: 'work' },
   ],
   checks: [
@@ -92,7 +92,8 @@ function requestOf(id: string) {
 
 /** Every life of a simulation is a thing of its own. No second life ends before it is looked for, so no cleanup may remove it. */
 function livesOf({ f, input, outcome }: Call): Account | null {
-  const life = outcome.type === 'ok' ? [`${input}#${(outcome.output as JobRecord).attempt}`] : []
+  const job = outcome.type === 'ok' ? (outcome.output as JobRecord | undefined) : undefined
+  const life = job === undefined ? [] : [`${input}#${job.attempt}`]
   if (f === 'restart') return { keeps: life }
   const isAnswer = outcome.type === 'ok' || (outcome.type === 'fail' && outcome.status === 404)
   return f === 'look' && isAnswer ? { shows: life, covers: [`${input}#2`] } : null

@@ -10,7 +10,7 @@ import type { TestRunner } from '../reference-impl/state/test-runner.ts'
 
 const request = { script: 'link_flap.sh', bin: 'sai_test', topology: 'mono' }
 
-/** Two event loops start and stop tests on one bench at the same time. */
+/** Two event loops start and stop tests on one bench at the same time, and one of them closes. */
 export default threadScenario('test-bench-shared', {
   target: state,
   source: 'thread-safe-state-management: TestExecutionManager, `api_kill_test`, test execution start/stop',
@@ -20,8 +20,8 @@ export default threadScenario('test-bench-shared', {
     return new parts.TestExecutionManager({ lock, capacityBytes: 1024, historyLimit: 1 }).shared
   },
   threads: [
-    { module: import.meta.url, run: 'startAndStop' },
-    { module: import.meta.url, run: 'stopAndStart' },
+    { module: import.meta.url, run: 'startAndStop', canBlock: false },
+    { module: import.meta.url, run: 'stopAndStart', canBlock: false },
   ],
   final(shared, context) {
     context.client.call('status', null, () => managerOver(shared, context).getState())
@@ -41,12 +41,14 @@ export async function startAndStop(shared: SharedObservedDict, context: ThreadCo
   const runner = runnerOver(shared, context)
   await start(runner, context.client)
   await stop(runner, context.client)
+  await context.client.call('status', null, () => runner.status())
 }
 
 export async function stopAndStart(shared: SharedObservedDict, context: ThreadContext<Components>): Promise<void> {
   const runner = runnerOver(shared, context)
   await stop(runner, context.client)
   await start(runner, context.client)
+  await context.client.call('close', null, () => runner.close())
 }
 
 async function start(runner: TestRunner, client: ThreadClient): Promise<void> {

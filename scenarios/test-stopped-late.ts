@@ -9,30 +9,47 @@ interface Tests {
   start(script: string): number | null
   /** Stops whatever runs. */
   stop(input: null): number | null
+  /** Says which process runs an execution. */
+  runs(test: { execution: number; pid: number }): number | null
   /** Tells that an execution has ended. */
   ended(execution: number): number | null
+  /** The process that runs. */
   look(input: null): number | null
 }
 
 interface Known {
   readonly execution: number
   readonly running: boolean
+  readonly pid: number | null
 }
 
 const tests = model<Tests, Known>({
   name: 'test-execution',
-  init: { execution: 0, running: false },
+  init: { execution: 0, running: false, pid: null },
   apply: {
-    start: (known) =>
-      known.running ? [null, known] : [known.execution + 1, { execution: known.execution + 1, running: true }],
-    stop: (known) => (known.running ? [known.execution, { ...known, running: false }] : [null, known]),
-    ended: (known, execution) =>
-      known.running && known.execution === execution ? [execution, { ...known, running: false }] : [null, known],
-    look: (known) => [known.running ? known.execution : null, known],
+    start: (known) => (known.running ? [null, known] : [known.execution + 1, begun(known.execution + 1)]),
+    stop: (known) => (known.running ? [known.execution, over(known)] : [null, known]),
+    runs: (known, { execution, pid }) => (isIt(known, execution) ? [pid, { ...known, pid }] : [null, known]),
+    ended: (known, execution) => (isIt(known, execution) ? [execution, over(known)] : [null, known]),
+    look: (known) => [known.pid, known],
   },
 })
 
-/** A worker tells late that its test has ended, when somebody has stopped that test and started the next one. */
+function begun(execution: number): Known {
+  return { execution, running: true, pid: null }
+}
+
+function over({ execution }: Known): Known {
+  return { execution, running: false, pid: null }
+}
+
+function isIt({ running, execution }: Known, which: number): boolean {
+  return running && execution === which
+}
+
+const pid = 4711
+
+/** A worker tells late which process its test has, and that its test has ended, when somebody has stopped that test and started the next one. */
 export default threadScenario('test-stopped-late', {
   target: state,
   source: 'thread-safe-state-management: TestExecutionManager, `api_kill_test`',
@@ -46,7 +63,7 @@ export default threadScenario('test-stopped-late', {
     { module: import.meta.url, run: 'stopAndStartAnother' },
   ],
   final(shared, { parts, client }) {
-    client.call('look', null, () => runningOf(managerOver(shared, parts)))
+    client.call('look', null, () => managerOver(shared, parts).getPid())
   },
   checks: [
     check.linearizable({ model: tests }),
@@ -62,6 +79,7 @@ export function runToItsEnd(shared: SharedObservedDict, { parts, client }: Threa
   const manager = managerOver(shared, parts)
   const execution = client.call('start', 'link_flap.sh', () => manager.startTest(testOf('link_flap.sh')))
   if (execution === null) return
+  client.call('runs', { execution, pid }, () => (manager.updateState({ pid }, execution) ? pid : null))
   client.call('ended', execution, () => manager.stopTest(execution)?.execution ?? null)
 }
 
@@ -73,11 +91,6 @@ export function stopAndStartAnother(shared: SharedObservedDict, { parts, client 
 
 function testOf(script: string) {
   return { script, pid: null, bin: 'sai', topology: 'mono' }
-}
-
-function runningOf(manager: TestExecutionManager): number | null {
-  const { running, execution } = manager.getState()
-  return running ? execution : null
 }
 
 function managerOver(shared: SharedObservedDict, parts: Components): TestExecutionManager {

@@ -15,7 +15,8 @@ export default scenario('tests-one-after-another', {
     for (let turn = 0; turn < 3; turn++) {
       await client.startTest(request)
       await sleep(random.integer(0, 3))
-      await client.stopTest()
+      if (turn % 2 === 0) await client.stopTest()
+      else await client.allDown()
     }
     await onlookers
   },

@@ -24,9 +24,6 @@ export interface Assembly {
   readonly pool: WorkerPool
 }
 
-/** So many of the latest changes of services are shown. */
-const shownChanges = 100
-
 /** Makes and joins the components. Nothing runs yet. `threadParts` says where worker threads find other parts than usual. */
 export function assemble(parts: Components, config: StateConfig, threadParts: ThreadPartsSource | null): Assembly {
   const state = shareState(parts, config)
@@ -41,7 +38,11 @@ export function assemble(parts: Components, config: StateConfig, threadParts: Th
   const { services, tests } = state
   return {
     services: new parts.ServiceRegistry({ services, maxServices: config.maxServices }),
-    activity: new ActivityLog({ services, lock: new parts.ReentrantLock({ name: 'activity' }), limit: shownChanges }),
+    activity: new ActivityLog({
+      services,
+      lock: new parts.ReentrantLock({ name: 'activity' }),
+      limit: config.shownChanges,
+    }),
     testRunner: new parts.TestRunner({ tests, command: config.testCommand, graceMs: config.testGraceMs }),
     board: new parts.StatusBoard({ services, tests }),
     simulations: registry('simulations', async ({ seed, steps }) => ({

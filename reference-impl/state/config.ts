@@ -21,6 +21,8 @@ export interface StateConfig {
   lockLends: number
   /** How many services may be known. */
   maxServices: number
+  /** How many of the latest changes of services are shown. */
+  shownChanges: number
   /** The program that plays a test, with its arguments. */
   testCommand: readonly string[]
   /** How long a test may take to end before it is killed. */
@@ -40,6 +42,7 @@ export const defaultConfig: StateConfig = {
   knownDatasets: null,
   lockLends: 1_024,
   maxServices: 500,
+  shownChanges: 100,
   testCommand: ['sleep', '30'],
   testGraceMs: 2_000,
 }

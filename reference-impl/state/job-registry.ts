@@ -1,6 +1,6 @@
 import type { SharedSemaphore } from '../sync/shared-semaphore.ts'
 import type { JobSpec } from './job.ts'
-import { hasEnded, type JobEnd, type JobRecord, type JobRequest, type JobTable } from './job-table.ts'
+import type { JobEnd, JobRecord, JobRequest, JobTable } from './job-table.ts'
 import { Refusal } from './refusal.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
@@ -91,8 +91,9 @@ export class JobRegistry {
   /** Takes no more jobs, stops all that wait or run, and waits until they have ended. */
   async close(): Promise<void> {
     this.#stopping = true
-    const active = (await this.list()).filter(({ state }) => !hasEnded(state))
-    await Promise.all(active.map(({ id }) => this.stop(id).catch(unlessEnded)))
+    const { table } = this.options
+    const asked = await table.run(() => table.list().map(({ id }) => table.requestStop(id)))
+    for (const job of asked) if (job !== null) this.abort(job)
     await Promise.all([...this.#works.values()].map(({ done }) => done))
   }
 
@@ -141,11 +142,6 @@ function keyOf({ id, attempt }: JobRecord): string {
 function unfit(id: string, job: JobRecord | undefined, advice: string): Refusal {
   if (job === undefined) return new Refusal(404, `there is no job ${id}`)
   return new Refusal(409, `job ${id} is ${job.state}; ${advice}`)
-}
-
-/** A job that ended by itself meanwhile needs no stop. */
-function unlessEnded(thrown: unknown): void {
-  if (!(thrown instanceof Refusal)) throw thrown
 }
 
 function failure(thrown: unknown): JobEnd {

@@ -48,8 +48,8 @@ export interface JobEnd {
 
 /**
  * The jobs of one kind, shared by all threads: the event loop adds, stops and restarts them, worker threads advance and
- * end them. Each method looks, decides and writes in one step. Synchronous, as a worker thread uses it; an event loop
- * calls its methods inside {@link run}.
+ * end them. Each method but {@link record} looks, decides and writes in one step, whichever thread calls it. Synchronous,
+ * as a worker thread uses it; an event loop calls its methods inside {@link run}.
  */
 export class JobTable {
   readonly #machine: string
@@ -135,24 +135,22 @@ export class JobTable {
   removeEnded(untilMs: number): string[] {
     return this.jobs.lock.runSync(() => {
       const old = this.list().filter(({ endedMs }) => endedMs !== null && endedMs <= untilMs)
-      return this.remove(old.map(({ id }) => id))
+      return old.map(({ id }) => id).filter((id) => this.remove(id))
     })
   }
 
-  /** Removes the jobs of these ids, and returns the ids of those that were there. */
-  remove(ids: readonly string[]): string[] {
-    return this.jobs.lock.runSync(() => ids.filter((id) => this.jobs.delete(id)))
+  /** Removes a job, whatever it does; false when there is none of that id. */
+  remove(id: string): boolean {
+    return this.jobs.delete(id)
   }
 
   /**
-   * Writes a job as it is from now on, and tells of the transition. What may follow what is for the caller to check, in
-   * the same step.
+   * Writes a job as it is from now on, and tells of the transition. The caller holds the lock, under which it has checked
+   * what may follow what.
    */
   record(job: JobRecord, from: JobState | null): void {
-    this.jobs.lock.runSync(() => {
-      this.jobs.set(job.id, job)
-      this.#tell(job.id, from, job.state)
-    })
+    this.jobs.set(job.id, job)
+    if (transitions.hasSubscribers) transitions.publish({ machine: this.#machine, id: job.id, from, to: job.state })
   }
 
   /**
@@ -164,7 +162,7 @@ export class JobTable {
       if (this.jobs.size <= limit) return
       const ended = this.list().filter(({ state }) => hasEnded(state))
       const surplus = this.jobs.size - Math.ceil(limit / 2)
-      for (const { id } of ended.slice(0, surplus)) this.jobs.delete(id)
+      for (const { id } of ended.slice(0, surplus)) this.remove(id)
     })
   }
 
@@ -196,11 +194,6 @@ export class JobTable {
   #living({ id, attempt }: JobLife): JobRecord | undefined {
     const job = this.jobs.get(id)
     return job?.attempt === attempt ? job : undefined
-  }
-
-  /** Under the lock, so that transitions are told in the order in which they happen. */
-  #tell(id: string, from: JobState | null, to: JobState): void {
-    if (transitions.hasSubscribers) transitions.publish({ machine: this.#machine, id, from, to })
   }
 }
 

@@ -5,6 +5,7 @@ import type { Activity } from './activity-log.ts'
 import type { JobRecord } from './job-table.ts'
 import { markerHeader } from './router.ts'
 import type { ServiceStatus } from './service-status-manager.ts'
+import type { BoardState } from './status-board.ts'
 import type { TestState } from './test-execution-manager.ts'
 import type { TestRequest } from './test-runner.ts'
 
@@ -34,6 +35,10 @@ export class StateClient {
     return this.#call('services', 'GET', '/api/services', {}, (services) => ({ services }))
   }
 
+  service(name: string): Promise<Marked & { name: string; status: ServiceStatus; running: boolean }> {
+    return this.#call('service', 'GET', `/api/services/${name}`, {}, same, { name })
+  }
+
   setService(name: string, status: ServiceStatus): Promise<Marked & { name: string; status: ServiceStatus }> {
     return this.#call('setService', 'PUT', `/api/services/${name}`, { status }, same, { name })
   }
@@ -55,6 +60,11 @@ export class StateClient {
   /** The services and what changed lately. */
   activity(): Promise<Marked & Activity> {
     return this.#call('activity', 'GET', '/api/activity')
+  }
+
+  /** Brings all services and the test down, in one step. */
+  allDown(): Promise<Marked & BoardState> {
+    return this.#call('allDown', 'POST', '/api/status/all-down')
   }
 
   startTest(test: TestRequest): Promise<Marked & TestState> {

@@ -16,6 +16,8 @@ interface Tests {
   start(input: null): Seen
   stop(input: null): Seen
   status(input: null): Seen
+  /** Nobody's test runs when it is over; who starts one goes on to be refused. */
+  close(input: null): void
 }
 
 /**
@@ -29,6 +31,7 @@ export const testModel = model<Tests, Known>({
     start: (known, _, answer) => begun(known, answer),
     stop: (known, _, answer) => ended(known, answer),
     status: (known, _, answer) => seen(known, answer),
+    close: ({ execution }) => ({ execution, running: false }),
   },
 })
 

@@ -90,6 +90,8 @@ export class ScenarioSchedule {
     const { target, config = {}, processes = 1 } = scenario
     const world = await SimWorld.boot({ simulation, target, defect, config, processes, recorder, random })
     this.#world = world
+    // What the target opened while it started belongs to what it always has.
+    for (const event of this.history) if (event.type === 'probe') world.targets.note(event)
     recorder.write(world.takeBaseline())
     return world
   }

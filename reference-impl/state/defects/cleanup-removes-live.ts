@@ -21,7 +21,7 @@ export const cleanupRemovesLive: Defect = defect(
         const untilMs = Date.now() - olderThanMs
         const old = (await this.list()).filter(({ endedMs }) => endedMs !== null && endedMs <= untilMs)
         await turn()
-        return table.run(() => table.remove(old.map(({ id }) => id))) // DEFECT: some may live again
+        return table.run(() => old.map(({ id }) => id).filter((id) => table.remove(id))) // DEFECT: some may live again
       }
     },
 )
