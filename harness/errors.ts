@@ -32,6 +32,12 @@ export class HarnessError extends Error {
   }
 }
 
+/** Throws `ERR_USAGE` when an option is no whole number of at least 1; it may be left out. */
+export function expectCount(option: string, value: number | undefined): void {
+  if (value === undefined || (Number.isInteger(value) && value >= 1)) return
+  throw new HarnessError('ERR_USAGE', `expected ${option} to be a whole number of at least 1, got ${String(value)}`)
+}
+
 /** The message of anything that was thrown, errors and others alike. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)

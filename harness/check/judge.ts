@@ -34,7 +34,7 @@ export function judgeAll(checks: readonly Check[], history: History): RunJudgeme
       check: name,
       verdict,
       findings: findings.length,
-      reason: verdict === 'unknown' ? (reason ?? nothingCompleted) : null,
+      reason: verdict === 'unknown' ? (reason ?? nothingCompleted(history)) : null,
     })),
     findings: judgements.flatMap(({ findings }) => findings),
   }

@@ -1,5 +1,5 @@
 import { type Call, calls } from '../history/calls.ts'
-import type { History, HistoryEvent } from '../history/event.ts'
+import type { CompletionEvent, History, HistoryEvent } from '../history/event.ts'
 import { type Check, judged, unseen } from './check.ts'
 import { isOrderChosen } from './chosen-order.ts'
 import { DefaultMap } from './default-map.ts'
@@ -34,15 +34,22 @@ export function progress({ terminal = terminalKinds, withinMs }: ProgressOptions
       if (withinMs !== undefined && isOrderChosen(history)) tellLongCalls(history, withinMs, findings)
       for (const stream of streamsOf(history)) tellListeners(stream, new Set(terminal), restBetween, findings)
       if (findings.count > 0) return judged(findings.told())
-      if (!somethingCompleted(history)) return unseen(nothingCompleted)
+      if (!somethingCompleted(history)) return unseen(nothingCompleted(history))
       const unfinished = unfinishedSteps(history, restBetween)
       return unfinished.length === 0 ? judged([]) : unseen(`never came to its end: ${names(unfinished)}`)
     },
   }
 }
 
-/** Why a run in which nothing completed cannot be valid. */
-export const nothingCompleted = 'no call was answered, and no event was delivered'
+/** Why a run in which nothing completed cannot be valid, with what the first of its calls met. */
+export function nothingCompleted(history: History): string {
+  const nothing = 'no call was answered, and no event was delivered'
+  const failed = history.filter((event): event is CompletionEvent => event.type === 'fail' || event.type === 'info')
+  const [first] = failed
+  return first === undefined
+    ? nothing
+    : `${nothing}; ${count(failed.length, 'call')} failed, the first, ${first.f}, with: ${first.error}`
+}
 
 /** Whether the target did anything at all: answered a call, or delivered an event. */
 export function somethingCompleted(history: History): boolean {

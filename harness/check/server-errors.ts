@@ -29,7 +29,7 @@ export function serverErrors({ refusals = [503], expected = [] }: ServerErrorsOp
       tellAnswers(history, refusals, findings)
       tellProbes(history, expected, findings)
       tellSilence(history, expected, findings)
-      if (findings.count === 0 && !somethingCompleted(history)) return unseen(nothingCompleted)
+      if (findings.count === 0 && !somethingCompleted(history)) return unseen(nothingCompleted(history))
       return judged(findings.told())
     },
   }

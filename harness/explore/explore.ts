@@ -1,3 +1,4 @@
+import { expectCount } from '../errors.ts'
 import { requireRegistered, type Simulated } from '../sim/simulate.ts'
 import type { Outcome } from './exploration.ts'
 import { exploreWith, fromMacrotask } from './explore-subject.ts'
@@ -78,7 +79,7 @@ export class ExplorationFailed extends Error {
  *
  * Throws an {@link ExplorationFailed} that tells the failure; `ERR_NOT_REGISTERED` when `raceproof/register` was not
  * loaded first; `ERR_NONDETERMINISM` when the function does not do the same for the same seed; `ERR_UNKNOWN_NAME` for a
- * strategy that does not exist.
+ * strategy that does not exist; `ERR_USAGE` for a number of schedules that is none.
  */
 export async function explore(run: Simulated<unknown>, options: ExploreOptions = {}): Promise<Explored> {
   requireRegistered()
@@ -91,6 +92,7 @@ export async function explore(run: Simulated<unknown>, options: ExploreOptions =
     replay,
   } = options
   const { leftovers = true, maxSteps, maxVirtualMs, settleMs, cpuMs, windowMs } = options
+  expectCount('schedules', schedules)
   const subject = functionSubject(run, { name, leftovers, maxSteps, maxVirtualMs, settleMs, cpuMs, windowMs })
   if (replay !== undefined) return replayOne(subject, replay)
   const exploration = await exploreWith(explorerOf(subject, { seed, strategy }), { schedules, signal })

@@ -9,6 +9,7 @@ import { bundle, expectCompiles } from './bundle.ts'
 
 const sourceFolder = join(packageRoot, 'scenarios')
 const builtFolder = join(packageRoot, 'dist', 'scenarios')
+const oneEach = 'a file has one scenario, which is its default export'
 const extensions = ['.ts', '.mts', '.js', '.mjs']
 
 /** A scenario, and the module that exports it as default: plain JavaScript, for another thread to import. */
@@ -72,7 +73,11 @@ function nameOf(file: string): string {
 async function importScenario(file: string): Promise<LoadedScenario> {
   const runnable = await runnableOf(file)
   const module = pathToFileURL(runnable).href
-  const loaded = ((await importModule(file, module)) as { default?: unknown }).default
+  const { default: loaded, ...named } = (await importModule(file, module)) as { default?: unknown }
+  const [other] = Object.entries(named).flatMap(([name, value]) =>
+    isScenario(value) && value !== loaded ? [name] : [],
+  )
+  if (other !== undefined) throw malformed(file, `${other} is no default export and would not be run; ${oneEach}`)
   if (isScenario(loaded)) return { scenario: loaded, module, file: dirname(runnable) === builtFolder ? null : file }
   throw malformed(
     file,

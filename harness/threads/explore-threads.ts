@@ -1,3 +1,4 @@
+import { expectCount } from '../errors.ts'
 import type { Confirmation } from '../record.ts'
 import { choicesToken, parseChoices } from './choices-token.ts'
 import type { FindingKind } from './detect/finding.ts'
@@ -94,6 +95,8 @@ export async function exploreThreads<State>(
   options: ExploreThreadsOptions = {},
 ): Promise<ThreadsExplored> {
   const { seed = 1, steps = 10_000, schedules = 10_000, plainAccesses = false, overtakes, replay } = options
+  expectCount('schedules', schedules)
+  expectCount('steps', steps)
   const strategy =
     replay === undefined ? strategyNamed(options.strategy ?? 'portfolio', seed) : follow(parseChoices(replay))
   const loaded = await loadThreads(program.threads, { plainAccesses })

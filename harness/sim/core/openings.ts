@@ -1,5 +1,6 @@
-import { relative } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { packageRoot } from '../../entry.ts'
 
 /** Where and when something was opened. */
 export interface Opening {
@@ -14,7 +15,8 @@ export interface Opening {
 /** How far up a place is looked for: what opens a socket is often deep below what asked for it. */
 const frames = 50
 
-const harnessFolder = fileURLToPath(new URL('../../', import.meta.url))
+/** As it is built, and as source maps name it. */
+const harnessFolders = [join('dist', 'harness'), 'harness'].map((folder) => join(packageRoot, folder) + sep)
 
 /**
  * Where each thing of a schedule was opened. A stack costs as much as dozens of events, so that nothing is noted unless it is
@@ -61,5 +63,7 @@ function placeOf(line: string): string | undefined {
     /(?:\(|at (?:async )?)((?:file:\/\/)?\/[^()]*?|[A-Za-z]:[\\/][^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
   if (where === undefined) return undefined
   const path = where.startsWith('file://') ? fileURLToPath(where) : where
-  return path.startsWith(harnessFolder) ? undefined : `${relative(process.cwd(), path)}:${number}`
+  return harnessFolders.some((folder) => path.startsWith(folder))
+    ? undefined
+    : `${relative(process.cwd(), path)}:${number}`
 }

@@ -41,9 +41,11 @@ function report(simulation: Simulation, thrown: unknown, origin: string): void {
   simulation.find(kind, describe(thrown), thrown)
 }
 
-/** `TypeError: x is not a function`, or the value itself when no error was thrown. */
+/** `TypeError: x is not a function`, with what caused it, or the value itself when no error was thrown. */
 export function describe(thrown: unknown): string {
-  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+  if (!(thrown instanceof Error)) return String(thrown)
+  const { name, message, cause } = thrown
+  return `${name}: ${message}${cause instanceof Error ? ` (${cause.name}: ${cause.message})` : ''}`
 }
 
 function removeNew(event: string | symbol, known: ReadonlySet<unknown>): void {

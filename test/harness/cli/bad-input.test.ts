@@ -132,6 +132,11 @@ describe('raceproof, used wrongly', () => {
       'export const nothing = 1\n',
       /empty\.ts: expected its default export to be made by scenario\('…', \{…\}\) or threadScenario\('…', \{…\}\), got no default export/,
     ],
+    [
+      'two.ts',
+      "import tally from '../../test/fixtures/scenarios/tally.ts'\nexport default tally\nexport const more = { ...tally }\n",
+      /two\.ts: more is no default export and would not be run; a file has one scenario/,
+    ],
     ['other.ts', 'export default 42\n', /other\.ts: .* got a value of type number/],
     [
       'throws.ts',

@@ -98,6 +98,19 @@ describe('explore', () => {
     })
   })
 
+  it.each([0, -1, 1.5, Number.NaN])('refuses to run %d schedules, which would find nothing', async (schedules) => {
+    const refused = explore(() => {}, { schedules }).catch((thrown: unknown) => thrown)
+    expect(await refused).toMatchObject({
+      code: 'ERR_USAGE',
+      message: expect.stringContaining('expected schedules to be'),
+    })
+  })
+
+  it('tells of what a function threw also what caused it', async () => {
+    const { message } = await failureOf(() => fetch('http://127.0.0.1:8081/'), { schedules: 1 })
+    expect(message).toContain('assertion: TypeError: fetch failed (Error: connect ECONNREFUSED 127.0.0.1:8081)')
+  })
+
   it('refuses to run inside a schedule', async () => {
     const { message } = await failureOf(() => explore(() => {}), { schedules: 1 }).catch((error) => ({
       message: String(error),

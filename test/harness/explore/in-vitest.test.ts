@@ -31,7 +31,7 @@ async function run(config: string): Promise<{ failures: Record<string, string>; 
 describe('explore in a vitest project of its own', () => {
   it('fails the tests that find something, with the failure told and its replay, and no others', async () => {
     const { failures, titles, stderr } = await run('vitest.config.ts')
-    expect(titles).toHaveLength(9)
+    expect(titles).toHaveLength(10)
     expect(Object.keys(failures)).toEqual([
       'fails on the careless server',
       'fails on the careless server again when it is replayed',

@@ -123,6 +123,15 @@ describe('operations without a model', () => {
   })
 })
 
+describe('the number of schedules', () => {
+  it.each([{ schedules: 0 }, { schedules: -3 }, { steps: 0.5 }])('is refused when it is none: %o', async (options) => {
+    const refused = exploreThreads({ setup: () => null, threads: [() => {}] }, options).catch(
+      (thrown: unknown) => thrown,
+    )
+    expect(await refused).toMatchObject({ code: 'ERR_USAGE' })
+  })
+})
+
 describe('arrays of big integers', () => {
   it('are counted in and waited on as others are', async () => {
     const big = () => new BigInt64Array(new SharedArrayBuffer(16))
