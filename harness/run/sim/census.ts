@@ -15,13 +15,13 @@ function countName(kind: SimLeftover['kind']): string {
   return kind === 'connection' ? 'sockets' : `${kind}s`
 }
 
-/** Counts what some processes hold, and what the target has published that it holds. */
+/** Counts what is meant of all that is held, and what the target has published that it holds. */
 export function censusOf(
   simulation: Simulation,
   resources: ResourceLedger,
-  isMeant: (node: string) => boolean,
+  isMeant: (held: SimLeftover) => boolean,
 ): SimCensus {
-  const held = leftoversOf(simulation).filter(({ node }) => isMeant(node))
+  const held = leftoversOf(simulation).filter(isMeant)
   const counts: Record<string, number> = {}
   for (const { kind } of held) counts[countName(kind)] = (counts[countName(kind)] ?? 0) + 1
   return {
@@ -33,6 +33,11 @@ export function censusOf(
 /** Where it was opened, of schedules that are looked at closely. */
 function placeOf({ place, openedAtMs }: SimLeftover): string {
   return place === undefined ? '' : `, opened at ${place} after ${openedAtMs} ms`
+}
+
+/** What is cut off where the process ends now; a timer that is armed, or a listener that is there, means nothing any more. */
+export function isCutOff({ kind }: SimLeftover): boolean {
+  return kind !== 'timer' && kind !== 'immediate' && kind !== 'listener'
 }
 
 /** The kinds of which there is more than before. */

@@ -10,7 +10,7 @@ import type { SimFinding } from '../../sim/core/finding.ts'
 import type { Simulation } from '../../sim/core/simulation.ts'
 import { RestartableProcess } from '../../sim/fault/restartable-process.ts'
 import { type AnyTarget, expectRunning, type RunningTarget, type StdioLines } from '../../target.ts'
-import { censusOf, excessOf, type SimCensus } from './census.ts'
+import { censusOf, excessOf, isCutOff, type SimCensus } from './census.ts'
 import { Orders } from './orders.ts'
 import { scriptNode } from './processes.ts'
 import { SimStdio } from './sim-stdio.ts'
@@ -106,7 +106,7 @@ export class SimTarget {
   /** Counts what it has open, with the processes that it has started. */
   census(): SimCensus {
     const { simulation, owns } = this.#options
-    return censusOf(simulation, this.#resources, owns)
+    return censusOf(simulation, this.#resources, ({ node }) => owns(node))
   }
 
   /** Stops it, unless it has ended, and records what it leaves behind. */
@@ -193,10 +193,11 @@ export class SimTarget {
     })
   }
 
-  /** What is still open in the very moment in which a stop says that it is done. */
+  /** What would be cut off if the process ended in the very moment in which a stop says that it is done. */
   async #censusAfter(stopped: Promise<void> | undefined): Promise<SimCensus> {
     await stopped
-    return this.census()
+    const { simulation, owns } = this.#options
+    return censusOf(simulation, this.#resources, (held) => owns(held.node) && isCutOff(held))
   }
 
   /** Waits for a stop that was begun, as long as one may take, and tells how it went. */

@@ -207,6 +207,11 @@ describe('a scenario in the simulated world', () => {
     expect(messages).toEqual([told('server-1'), told('server-2')])
   })
 
+  it('allows a target that has stopped a timer that runs out by itself', async () => {
+    const { judged } = await play(like({ config: { ticking: true } }), { seed: 1 })
+    expect(judged).toMatchObject({ verdict: 'valid', findings: [] })
+  })
+
   it('restarts a target that was sent SIGTERM when it has stopped, or has not for too long', async () => {
     const script = async ({ client, hit }: ScriptContext<Adder>) => {
       await client.add(1)
