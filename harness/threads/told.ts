@@ -21,6 +21,9 @@ export interface Told {
   readonly confirmation: string | null
 }
 
+/** Fewer steps of one thread that say the same, as those of a loop that spins, are all shown. */
+const fewestRepeats = 5
+
 const mark = '◀ here another thread comes between'
 
 /** A failure in one column per thread, its steps from top to bottom, with the switch that decides it marked. */
@@ -36,12 +39,28 @@ export function drawColumns(steps: readonly ToldStep[], threads: number): string
   const cells = steps.map(({ text, place }) => (place === null ? text : `${text}  ${shortened(place)}`))
   const width = Math.max(12, ...cells.map((cell) => cell.length)) + 2
   const heads = Array.from({ length: threads }, (_, thread) => `thread ${thread}`.padEnd(width)).join('')
-  const rows = cells.map((cell, at) => {
+  const draw = (cell: string, at: number) => {
     const columns = Array.from({ length: threads }, (_, thread) => (thread === steps[at]!.thread ? cell : ''))
     const row = columns.map((column) => column.padEnd(width)).join('')
     return `${String(at + 1).padStart(4)}  ${at === decisive ? row + mark : row}`.trimEnd()
+  }
+  const isAgain = (at: number) => steps[at]?.thread === steps[at - 1]?.thread && cells[at] === cells[at - 1]
+  const rows = runsOf(steps.length, isAgain).flatMap(([first, last]) => {
+    const shown = cells.slice(first, last + 1).map((cell, place) => draw(cell, first + place))
+    return shown.length < fewestRepeats ? shown : [shown[0]!, `      … ${shown.length - 2} times more`, shown.at(-1)!]
   })
   return [`      ${heads}`.trimEnd(), ...rows]
+}
+
+/** The first and the last place of each run of places that say the same again. */
+function runsOf(length: number, isAgain: (at: number) => boolean): [number, number][] {
+  const runs: [number, number][] = []
+  for (let at = 0; at < length; at++) {
+    const run = runs.at(-1)
+    if (run !== undefined && isAgain(at)) run[1] = at
+    else runs.push([at, at])
+  }
+  return runs
 }
 
 /** The steps, those marked by which a thread comes between what another one does. */

@@ -90,10 +90,17 @@ function arrival(from: string, label: string): string {
   if (label === 'connect') return `is connected to ${from}`
   if (label === 'FIN') return `${from}'s FIN arrives`
   const { text, bytes } = carried(label)
-  const [, method, path] = /^([A-Z]+) (\S+) HTTP\/1\.1$/.exec(text) ?? []
-  if (method !== undefined) return `${method} ${shortened(path as string)} from ${from} arrives`
+  const request = requestOf(text)
+  if (request !== null) return `${request} from ${from} arrives`
   const [, status] = /^HTTP\/1\.1 (\d{3}.*)$/.exec(text) ?? []
   return status === undefined ? body(text, bytes, from) : `answer ${status} of ${from} arrives`
+}
+
+/** The method and path of a request; null for other text. Of a line that is too long for the trace only its beginning is there. */
+function requestOf(text: string): string | null {
+  const [, method, path] = /^([A-Z]+) (\S+) HTTP\/1\.1$/.exec(text) ?? /^([A-Z]+) (\/\S*) [HTP/1.]+$/.exec(text) ?? []
+  if (method !== undefined) return `${method} ${shortened(path as string)}`
+  return /^[A-Z]+ \/\S*$/.test(text) ? `${shortened(text)}…` : null
 }
 
 /** What is neither the head of a request nor of an answer: often a chunk, which begins with its length. */

@@ -6,6 +6,12 @@ const what = (key: string, label: string) => stepInWords({ key, label }).what
 describe('a step in words', () => {
   it.each([
     ['c4:c0→server/1', 'data "GET /plans/p1 HTTP/1.1" 106 B', 'GET /plans/p1 from c0 arrives'],
+    ['c4:c0→server/1', 'data "GET /5758ee29-33c8-4504-aff3-fe44bb1af228 HTTP/1" 263 B', 'GET /5758… from c0 arrives'],
+    [
+      'c4:c0→server/1',
+      'data "POST /orders/of-a-customer-with-a-long-name/it" 90 B',
+      'POST /orders/of-a-customer-with-a-long-name/it… from c0 arrives',
+    ],
     ['c4:c0←server/1', 'data "HTTP/1.1 201 Created" 408 B', 'answer 201 Created of server arrives'],
     ['c4:c0←server/2', 'data "1e0" 492 B', 'a chunk from server arrives (492 B)'],
     ['c4:c0←server/3', 'data "0" 5 B', "the end of server's answer arrives"],
