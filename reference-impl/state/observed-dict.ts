@@ -1,5 +1,6 @@
 import { errors } from 'raceproof/probe'
 import { ReentrantLock } from '../sync/reentrant-lock.ts'
+import { TableFull } from './encoded-table.ts'
 import { frozen, type Json } from './json.ts'
 import { type SharedDict, ThreadSafeDict } from './thread-safe-dict.ts'
 
@@ -30,7 +31,7 @@ export interface ObservedDictOptions<Value extends Json> {
   shared?: SharedObservedDict
   /** The lock; one of its own when it is left out. */
   lock?: ReentrantLock
-  /** How many of the latest changes are kept; 100 unless told otherwise. */
+  /** How many of the latest changes are kept, while there is room for them; 100 unless told otherwise. */
   historyLimit?: number
   /** How many bytes the state, and the history, may take. */
   capacityBytes?: number
@@ -94,11 +95,32 @@ export class ObservedDict<Value extends Json> {
     }
   }
 
-  /** Keeps a change in place of the one that is too old, and counts it; in one write. */
+  /** Keeps a change in place of the one that is too old, and counts it. */
   #record(values: Readonly<Record<string, Value>>): Change<Value> {
     const number = (this.#history.get(LAST, 0) as number) + 1
     const change = { number, timeMs: Date.now(), values }
-    this.#history.update({ [LAST]: number, [number % this.#historyLimit]: change })
+    this.#keep(change)
     return change
+  }
+
+  /** In one write. The state has changed by now, so where there is no room it is the older changes that have to go. */
+  #keep(change: Change<Value>): void {
+    const { number, timeMs, values } = change
+    try {
+      this.#history.update({ [LAST]: number, [number % this.#historyLimit]: { number, timeMs, values } })
+    } catch (thrown) {
+      if (!(thrown instanceof TableFull)) throw thrown
+      if (this.#forgetOlderHalf()) this.#keep(change)
+      else this.#history.set(LAST, number)
+    }
+  }
+
+  /** False when there is nothing to forget. */
+  #forgetOlderHalf(): boolean {
+    const kept = this.history()
+    for (const { number } of kept.slice(0, Math.ceil(kept.length / 2))) {
+      this.#history.delete(String(number % this.#historyLimit))
+    }
+    return kept.length > 0
   }
 }

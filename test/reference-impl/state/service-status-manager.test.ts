@@ -111,4 +111,17 @@ describe('changes of a service', () => {
       [10, '10'],
     ])
   })
+
+  it('are forgotten sooner where there is no room for them, and none fails for that', () => {
+    const services = new ServiceStatusManager({ capacityBytes: 1_024 })
+    for (let turn = 1; turn <= 20; turn++) services.setStatus('a', String(turn).padStart(200))
+    expect(services.getStatus('a')).toBe('20'.padStart(200))
+    const kept = services.history().map(({ number }) => number)
+    expect(kept.length).toBeGreaterThan(1)
+    expect(kept).toEqual(Array.from(kept, (_, place) => 20 - kept.length + 1 + place))
+    // So much of the state that the word of it has no room in the history: it is not kept, but it is counted.
+    services.setStatus('a', 'x'.repeat(990))
+    services.setStatus('b', true)
+    expect(services.history().map(({ number }) => number)).toEqual([22])
+  })
 })
