@@ -28,8 +28,6 @@ export const reasons: Readonly<Record<string, string>> = {
     'A batch goes out with the next message of its worker thread as well, so that nothing is lost; the test of the batch sees it go when it is full.',
   'state/server await await stop(http, assembly)':
     'Only a server that cannot start comes here, and none of those that are raced fails to; the test of the server takes its port away.',
-  'state/server await await closed':
-    'Requests in hand wait for tests, jobs or threads, which have ended by then, so that they are answered in the turns of the event loop that those take.',
   'state/test-runner await await tests.run(() => tests.stopTest())':
     'The lock is fair: whatever asks for the state afterwards comes behind this, whether or not anybody waits for it.',
   'state/test-runner await await this.end(process)':
