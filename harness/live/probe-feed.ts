@@ -5,7 +5,7 @@ import { settlesWithin } from './waiting.ts'
 
 const intervalMs = 50
 /** A target whose event loop is busy answers late; nobody waits longer than this for it. */
-const usualPatienceMs = 5_000
+const patienceMs = 5_000
 /** What other threads of the target published is handed on by its main thread, a little later. */
 const relaySlackMs = 200
 
@@ -14,20 +14,11 @@ export class ProbeFeed {
   readonly #clock: RunClock
   readonly #source: () => Promise<void>
   readonly #record: (event: ProbeEvent) => void
-  readonly #patienceMs: number
-  /** A pull has been given up and is not answered yet: until it is, another would only wait as long for nothing. */
-  #isMute = false
   #timer: NodeJS.Timeout | undefined
   #closed = false
   #knownMs = 0
 
-  constructor(
-    clock: RunClock,
-    source: () => Promise<void>,
-    record: (event: ProbeEvent) => void,
-    patienceMs = usualPatienceMs,
-  ) {
-    this.#patienceMs = patienceMs
+  constructor(clock: RunClock, source: () => Promise<void>, record: (event: ProbeEvent) => void) {
     this.#clock = clock
     this.#source = source
     this.#record = record
@@ -35,7 +26,7 @@ export class ProbeFeed {
 
   /** Before this moment of the run, nothing can come any more that was not recorded yet. */
   get watermarkMs(): number {
-    return Math.max(this.#knownMs, this.#clock.now() - this.#patienceMs) - relaySlackMs
+    return Math.max(this.#knownMs, this.#clock.now() - patienceMs) - relaySlackMs
   }
 
   start(): void {
@@ -53,14 +44,7 @@ export class ProbeFeed {
 
   /** Gets everything published so far, or gives up after a while on a target that does not answer. */
   async pull(): Promise<void> {
-    if (this.#isMute) return
-    const pulled = this.#source()
-    if (await settlesWithin(pulled, this.#patienceMs)) return
-    this.#isMute = true
-    const answered = () => {
-      this.#isMute = false
-    }
-    pulled.then(answered, answered)
+    await settlesWithin(this.#source(), patienceMs)
   }
 
   /** Pulls no more. */

@@ -1,15 +1,15 @@
 /** A process that looks for what a mutant breaks. It is started with `raceproof/register` loaded. */
 import type { Finding } from '../../harness/check/verdict.ts'
-import { HarnessError } from '../../harness/errors.ts'
 import { fromMacrotask } from '../../harness/explore/explore-subject.ts'
 import { SchedulePlan } from '../../harness/explore/schedule-plan.ts'
+import { performTasks } from '../../harness/run/perform-tasks.ts'
 import { loadSubject } from '../../harness/run/sim/load-subject.ts'
 import { loadThreadSubject } from '../../harness/run/threads/load-thread-subject.ts'
 import { exploreThreadSubject } from '../../harness/run/threads/thread-exploration.ts'
 import type { ThreadSubject } from '../../harness/run/threads/thread-subject.ts'
 import { strategiesNamed } from '../../harness/sim/strategy/strategies.ts'
 import type { AnyThreadScenario } from '../../harness/thread-scenario.ts'
-import type { LookNews, ScheduledLook, Seen } from './scheduled-look.ts'
+import type { ScheduledLook, Seen } from './scheduled-look.ts'
 import { takeReached, turnOff } from './switch.ts'
 
 type Looked = Omit<Seen, 'cpuMs'>
@@ -21,14 +21,14 @@ class Looking {
   readonly #plans = new Map<string, SchedulePlan>()
   readonly #threads = new Map<string, ThreadSubject>()
 
-  async look(task: ScheduledLook): Promise<Seen> {
+  async look(task: ScheduledLook, alive: () => void): Promise<Seen> {
     const before = process.cpuUsage()
-    const seen = await (task.world === 'sim' ? this.#simulated(task) : this.#threaded(task))
+    const seen = await (task.world === 'sim' ? this.#simulated(task, alive) : this.#threaded(task, alive))
     const { user, system } = process.cpuUsage(before)
     return { ...seen, cpuMs: (user + system) / 1_000 }
   }
 
-  async #simulated(task: ScheduledLook): Promise<Looked> {
+  async #simulated(task: ScheduledLook, alive: () => void): Promise<Looked> {
     const plan = await this.#planOf(task)
     const reached: Seen['reached'][number][] = []
     const unjudged: number[] = []
@@ -36,7 +36,7 @@ class Looking {
     for (const schedule of task.schedules) {
       turnOff(task.mutant)
       const { judged } = await fromMacrotask(() => plan.run(schedule))
-      tell({ type: 'alive' })
+      alive()
       reached.push({ schedule, mutants: takeReached() })
       if (judged.verdict === 'invalid') return { wrong: checksOf(judged.findings), unjudged, reached }
       if (judged.verdict === 'unknown') unjudged.push(schedule)
@@ -56,7 +56,7 @@ class Looking {
     return plan
   }
 
-  async #threaded({ module, seed, schedules, mutant }: ScheduledLook): Promise<Looked> {
+  async #threaded({ module, seed, schedules, mutant }: ScheduledLook, alive: () => void): Promise<Looked> {
     const subject = await this.#threadsOf(module)
     takeReached()
     turnOff(mutant)
@@ -64,7 +64,7 @@ class Looking {
       seed,
       schedules: schedules.length,
       strategy: null,
-      progress: () => tell({ type: 'alive' }),
+      progress: alive,
     })
     const reached = [{ schedule: 0, mutants: takeReached() }]
     if (failed !== null) return { wrong: checksOf(failed.trial.findings), unjudged: [], reached }
@@ -84,20 +84,5 @@ function checksOf(findings: readonly Finding[]): string {
   return [...new Set(findings.map(({ check }) => check))].join(', ')
 }
 
-function tell(news: LookNews): void {
-  process.send?.(news)
-}
-
-function whyOf(thrown: unknown): string {
-  if (thrown instanceof HarnessError) return thrown.code
-  return thrown instanceof Error ? thrown.message : String(thrown)
-}
-
 const looking = new Looking()
-process.on('message', (task: ScheduledLook) => {
-  looking.look(task).then(
-    (seen) => tell({ type: 'seen', seen, heapMiB: process.memoryUsage().heapUsed / 2 ** 20 }),
-    (thrown: unknown) => tell({ type: 'failed', why: whyOf(thrown) }),
-  )
-})
-process.once('disconnect', () => process.exit())
+performTasks((task: ScheduledLook, alive) => looking.look(task, alive))

@@ -27,12 +27,6 @@ export interface Seen {
   readonly cpuMs: number
 }
 
-/** What a process that looks says: that it still runs, what it saw, or why it cannot look. */
-export type LookNews =
-  | { readonly type: 'alive' }
-  | { readonly type: 'seen'; readonly seen: Seen; readonly heapMiB: number }
-  | { readonly type: 'failed'; readonly why: string }
-
 /** Who can look. */
 export interface Looker {
   look(task: ScheduledLook): Promise<Seen>

@@ -1,5 +1,6 @@
 import type { Confirmation } from '../../record.ts'
 import type { WorldName } from '../../worlds.ts'
+import type { TaskProcess } from '../task-process.ts'
 
 /** The worlds that run schedules, and more of them than one could run live. */
 export type ScheduledWorld = Exclude<WorldName, 'live'>
@@ -66,8 +67,5 @@ export interface SilenceAnswer {
 
 export type ProofAnswer = CatchAnswer | SilenceAnswer
 
-/** What a proof process says: that it still runs, what it found, or why it cannot go on. */
-export type ProofNews =
-  | { type: 'alive' }
-  | { type: 'answer'; answer: ProofAnswer; heapMiB: number }
-  | { type: 'failed'; message: string }
+/** A process in which defects are shown. */
+export type ProofProcess = TaskProcess<ProofTask, ProofAnswer>

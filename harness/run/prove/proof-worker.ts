@@ -1,11 +1,12 @@
 /** A process that shows defects in worlds whose schedule is controlled. It is started with `raceproof/register` loaded. */
+import { performTasks } from '../perform-tasks.ts'
 import { missesAllowed } from './catch-claim.ts'
-import type { CatchAnswer, CatchTask, Found, ProofAnswer, ProofNews, ProofTask } from './proof-task.ts'
+import type { CatchAnswer, CatchTask, Found, ProofAnswer, ProofTask } from './proof-task.ts'
 import type { Prover, Small } from './prover.ts'
 import { SimProver } from './sim-prover.ts'
 import { ThreadProver } from './thread-prover.ts'
 
-async function perform(task: ProofTask): Promise<ProofAnswer> {
+async function perform(task: ProofTask, alive: () => void): Promise<ProofAnswer> {
   const { module, world } = task
   const Loaded = world === 'sim' ? SimProver : ThreadProver
   const prover: Prover<unknown> = await Loaded.load(module, task.kind === 'catch' ? task.defect : null, alive)
@@ -36,18 +37,4 @@ async function sameAgain(small: Small, replays: number): Promise<number> {
   return same
 }
 
-function alive(): void {
-  tell({ type: 'alive' })
-}
-
-function tell(news: ProofNews): void {
-  process.send?.(news)
-}
-
-process.on('message', (task: ProofTask) => {
-  perform(task).then(
-    (answer) => tell({ type: 'answer', answer, heapMiB: process.memoryUsage().heapUsed / 2 ** 20 }),
-    (thrown: unknown) => tell({ type: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) }),
-  )
-})
-process.once('disconnect', () => process.exit())
+performTasks(perform)

@@ -4,8 +4,7 @@ import type { WorldName } from '../../worlds.ts'
 import type { LoadedScenario } from '../load-scenario.ts'
 import { hitsOf, isFound, type Measured, proofOf } from './catch-claim.ts'
 import type { Claim, Silence } from './claims.ts'
-import type { ProofProcess } from './proof-process.ts'
-import type { CatchAnswer, ScheduledWorld, SilenceAnswer } from './proof-task.ts'
+import type { CatchAnswer, ProofProcess, ScheduledWorld, SilenceAnswer } from './proof-task.ts'
 
 export interface ScheduledEvidence {
   readonly seeds: readonly number[]

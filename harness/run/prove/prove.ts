@@ -2,13 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Verdict } from '../../check/verdict.ts'
+import { entry } from '../../entry.ts'
 import { messageOf } from '../../errors.ts'
 import type { DefectProof, ProveRecord, SilenceProof } from '../../proof.ts'
 import type { WorldName } from '../../worlds.ts'
 import { bundledScenarios } from '../load-scenario.ts'
+import { TaskProcess } from '../task-process.ts'
 import { type Needed, proofOf } from './catch-claim.ts'
 import { type Claim, claimsOf, type Silence } from './claims.ts'
-import { ProofProcess } from './proof-process.ts'
+import type { ProofProcess } from './proof-task.ts'
 import { type LiveEvidence, proveLive, silentLive } from './prove-live.ts'
 import { proveScheduled, type ScheduledEvidence, silentScheduled } from './prove-scheduled.ts'
 
@@ -37,6 +39,8 @@ interface Job {
 
 const usualEvidence = { schedules: 10_000, replays: 20, silentSchedules: 1_000 }
 const quickEvidence = { replays: 5, silentSchedules: 100 }
+const worker = entry('harness/run/prove/proof-worker')
+const register = entry('harness/register')
 const liveSeconds = 10
 
 /**
@@ -107,7 +111,7 @@ class Proving {
   }
 
   async #workOff(jobs: Iterable<Job>): Promise<void> {
-    const process = new ProofProcess()
+    const process: ProofProcess = new TaskProcess({ worker, register })
     const end = () => process.end()
     this.#options.signal.addEventListener('abort', end)
     try {
