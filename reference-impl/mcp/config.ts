@@ -17,7 +17,7 @@ export interface McpConfig {
   sessionIdleMs: number
   /** How long search results are kept, in milliseconds. */
   resultTtlMs: number
-  /** How long a change waits for another process to let go of a file, in milliseconds. */
+  /** How long a change waits for another process to let go of its file before it is refused, in milliseconds. */
   lockTimeoutMs: number
   /** How often idle things are looked for, in milliseconds. */
   reapEveryMs: number

@@ -39,8 +39,8 @@ const longestDelayMs = 64
  * process that died is taken over by exactly one of those that wait.
  *
  * A claim file with the holder's name is written first and then hard-linked to the lock's path. Linking fails when the
- * path exists, so that one of several wins, and no reader ever sees a lock file that is only half written. All files of
- * a task go when it leaves, in one step for whoever waits in the same process: the next one finds the lock free.
+ * path exists, so that one of several wins, and no reader ever sees a lock file that is only half written. A task has
+ * left when all of its files are gone, so that the next one of its process finds the lock free.
  *
  * Taking over is where such locks go wrong: two waiters find the lock stale, the first replaces it, and the second
  * then replaces the first one's. Here the right to replace the acquisition T is itself a lock, `<path>.takeover-T`,
