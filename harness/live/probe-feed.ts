@@ -5,7 +5,7 @@ import { settlesWithin } from './waiting.ts'
 
 const intervalMs = 50
 /** A target whose event loop is busy answers late; nobody waits longer than this for it. */
-const patienceMs = 5_000
+const usualPatienceMs = 5_000
 /** What other threads of the target published is handed on by its main thread, a little later. */
 const relaySlackMs = 200
 
@@ -14,11 +14,20 @@ export class ProbeFeed {
   readonly #clock: RunClock
   readonly #source: () => Promise<void>
   readonly #record: (event: ProbeEvent) => void
+  readonly #patienceMs: number
+  /** A pull has been given up and is not answered yet: until it is, another would only wait as long for nothing. */
+  #isMute = false
   #timer: NodeJS.Timeout | undefined
   #closed = false
   #knownMs = 0
 
-  constructor(clock: RunClock, source: () => Promise<void>, record: (event: ProbeEvent) => void) {
+  constructor(
+    clock: RunClock,
+    source: () => Promise<void>,
+    record: (event: ProbeEvent) => void,
+    patienceMs = usualPatienceMs,
+  ) {
+    this.#patienceMs = patienceMs
     this.#clock = clock
     this.#source = source
     this.#record = record
@@ -26,7 +35,7 @@ export class ProbeFeed {
 
   /** Before this moment of the run, nothing can come any more that was not recorded yet. */
   get watermarkMs(): number {
-    return Math.max(this.#knownMs, this.#clock.now() - patienceMs) - relaySlackMs
+    return Math.max(this.#knownMs, this.#clock.now() - this.#patienceMs) - relaySlackMs
   }
 
   start(): void {
@@ -44,7 +53,14 @@ export class ProbeFeed {
 
   /** Gets everything published so far, or gives up after a while on a target that does not answer. */
   async pull(): Promise<void> {
-    await settlesWithin(this.#source(), patienceMs)
+    if (this.#isMute) return
+    const pulled = this.#source()
+    if (await settlesWithin(pulled, this.#patienceMs)) return
+    this.#isMute = true
+    const answered = () => {
+      this.#isMute = false
+    }
+    pulled.then(answered, answered)
   }
 
   /** Pulls no more. */

@@ -36,6 +36,25 @@ export async function loadScenario(nameOrPath: string, cwd: string): Promise<Loa
   return importScenario(isPath(nameOrPath) ? fileAt(nameOrPath, cwd) : fileNamed(nameOrPath, cwd))
 }
 
+/**
+ * Finds the scenario of a saved failure. Throws `ERR_UNKNOWN_NAME` when it is gone, or the folder is not the one in which the
+ * failure was saved, which its path is relative to.
+ */
+export async function loadSaved(
+  saved: { file: string | null; scenario: string },
+  cwd: string,
+): Promise<LoadedScenario> {
+  const { file, scenario } = saved
+  if (file !== null && !existsSync(resolve(cwd, file))) {
+    const problem = `the failure is one of the scenario in ${file}, and there is no ${resolve(cwd, file)}`
+    throw new HarnessError(
+      'ERR_UNKNOWN_NAME',
+      `${problem}. Replay it in the folder in which 'raceproof run' was called`,
+    )
+  }
+  return loadScenario(file ?? scenario, cwd)
+}
+
 /** Whether an argument names a file rather than a scenario. */
 function isPath(argument: string): boolean {
   return argument.includes('/') || argument.includes(sep) || extensions.includes(extname(argument))

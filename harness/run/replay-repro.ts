@@ -10,7 +10,7 @@ import { parseRepro } from '../explore/repro/parse-repro.ts'
 import { type Repro, variantOf } from '../explore/repro/repro.ts'
 import { kindOfFailure } from '../explore/shrink/same-failure.ts'
 import { tellFailure } from '../explore/told/tell-failure.ts'
-import { loadScenario } from './load-scenario.ts'
+import { loadSaved } from './load-scenario.ts'
 import { changesSince } from './replay-changes.ts'
 import type { ScenarioSpec } from './sim/load-subject.ts'
 import { replayThreadRepro } from './threads/replay-thread-repro.ts'
@@ -38,7 +38,7 @@ export async function replayRepro(path: string, cwd: string): Promise<Replayed> 
   const text = await textOf(resolve(cwd, path))
   if (isThreadRepro(text)) return replayThreadRepro(path, text, cwd)
   const repro = parseRepro(path, text)
-  const loaded = await loadScenario(repro.file ?? repro.scenario, cwd)
+  const loaded = await loadSaved(repro, cwd)
   const changed = changesSince(repro, loaded)
   const spec: ScenarioSpec = { module: loaded.module, defect: repro.defect, clients: repro.clients }
   const seen = await lookAtFailure({

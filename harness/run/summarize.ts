@@ -3,6 +3,7 @@ import { doubleLoadCount } from '../check/double-loads.ts'
 import type { RunJudgement } from '../check/judge.ts'
 import { latencyTable } from '../check/latency.ts'
 import { leakSlopes, leaksOf } from '../check/leftovers.ts'
+import { nothingCompleted, somethingCompleted } from '../check/progress.ts'
 import { mergeVerdicts } from '../check/verdict.ts'
 import type { History } from '../history/event.ts'
 import type { Confirmation, FailingSchedule, ReportedFinding, ScenarioRun } from '../record.ts'
@@ -48,6 +49,7 @@ export interface Explored {
 /** Tells a run: its verdict, its findings, and the tables drawn from its history. */
 export function summarize(history: History, judgement: RunJudgement, facts: RunFacts): ScenarioRun {
   const { scenario, inconclusive, explored, ...told } = facts
+  const verdict = mergeVerdicts(inconclusive ? [judgement.verdict, 'unknown'] : [judgement.verdict])
   const again = explored?.failure ?? { seed: facts.seed, repro: null, holds: null }
   return {
     ...told,
@@ -55,7 +57,8 @@ export function summarize(history: History, judgement: RunJudgement, facts: RunF
     promise: scenario.promise,
     source: scenario.source,
     target: scenario.target.name,
-    verdict: mergeVerdicts(inconclusive ? [judgement.verdict, 'unknown'] : [judgement.verdict]),
+    verdict,
+    notes: [...facts.notes, ...(verdict === 'unknown' ? silence(history, judgement) : [])],
     calls: explored?.calls ?? history.filter(({ type }) => type === 'invoke').length,
     schedules: explored?.schedules ?? null,
     distinct: explored?.distinct ?? null,
@@ -74,6 +77,12 @@ export function summarize(history: History, judgement: RunJudgement, facts: RunF
     faults: faultTable(history),
     profile: null,
   }
+}
+
+/** That nothing completed, where no check says so. */
+function silence(history: History, { results }: RunJudgement): string[] {
+  const isSaid = results.some(({ reason }) => reason !== null)
+  return isSaid || somethingCompleted(history) ? [] : [`Nothing can be said: ${nothingCompleted(history)}.`]
 }
 
 /** How often each fault was put on. */

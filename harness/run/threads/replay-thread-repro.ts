@@ -1,6 +1,6 @@
 import { HarnessError } from '../../errors.ts'
 import { choicesToken, parseChoices } from '../../threads/choices-token.ts'
-import { loadScenario } from '../load-scenario.ts'
+import { loadSaved } from '../load-scenario.ts'
 import { changesSince } from '../replay-changes.ts'
 import { replayReproCommand } from '../replay-command.ts'
 import type { Replayed } from '../replay-repro.ts'
@@ -16,7 +16,7 @@ import { type ThreadTrial, traceHashOf } from './thread-subject.ts'
  */
 export async function replayThreadRepro(path: string, text: string, cwd: string): Promise<Replayed> {
   const repro = parseThreadRepro(path, text)
-  const loaded = await loadScenario(repro.file ?? repro.scenario, cwd)
+  const loaded = await loadSaved(repro, cwd)
   const { scenario } = loaded
   if (scenario.kind !== 'thread-scenario') {
     throw new HarnessError('ERR_SCENARIO_INVALID', `scenario '${scenario.name}' has no threads any more`)

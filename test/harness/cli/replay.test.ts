@@ -170,6 +170,12 @@ describe('raceproof replay', () => {
     expect(stdout).toContain('Probably because the code of the scenario or of its target has changed.')
   })
 
+  it('says in another folder than that of the run where to go', async () => {
+    const { exitCode, stderr } = await raceproof(['replay', join(folder, repro)], packageRoot)
+    expect(exitCode).toBe(3)
+    expect(stderr).toMatch(/ERR_UNKNOWN_NAME: .*scenarios\/late-journal\.js, and there is no .*Replay it in the folder/)
+  })
+
   it('exits 0 when the bug is gone and the order that failed is played without harm', async () => {
     await writeScenario(counter({ restore: 'this.sum++' }))
     const { exitCode, told } = await replayJson()
