@@ -64,6 +64,7 @@ export class Router {
   readonly #answering: Answering
   readonly #metrics: Metrics
   readonly #errors: ErrorReporter
+  readonly #inHand = new Set<Promise<void>>()
 
   constructor({ plans, streams, metrics, errors, health }: RouterOptions) {
     this.#answering = { plans, streams, health, metrics: (_request, response) => this.#showMetrics(response) }
@@ -72,7 +73,26 @@ export class Router {
   }
 
   /** Answers a request; never throws. */
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#track(this.#answer(request, response))
+  }
+
+  /** Answers a request for a WebSocket; never throws. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    return this.#track(this.#upgrade(request, socket, head))
+  }
+
+  /** Resolves when no request is in hand, also none whose client has gone since. */
+  async settled(): Promise<void> {
+    while (this.#inHand.size > 0) await Promise.all(this.#inHand)
+  }
+
+  #track(work: Promise<void>): Promise<void> {
+    this.#inHand.add(work)
+    return work.finally(() => this.#inHand.delete(work))
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedMs = performance.now()
     response.setHeaders(new Map(Object.entries(markerOf(request))))
     const found = routes.find(request.method as HTTPMethod, pathOf(request))
@@ -87,8 +107,7 @@ export class Router {
     this.#metrics.answered(request.method ?? '', route?.path ?? 'none', response.statusCode, seconds)
   }
 
-  /** Answers a request for a WebSocket; never throws. */
-  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     // Until the WebSocket takes the socket over, nobody else listens to it.
     socket.on('error', () => {})
     try {

@@ -107,7 +107,7 @@ function assemble(parts: PipelineParts, options: PipelineOptions) {
   const router = new parts.Router({ plans, streams, metrics, errors, health: healthOf(admission) })
   const http = createServer((request, response) => router.handle(request, response))
   http.on('upgrade', (request, socket, head) => router.upgrade(request, socket, head))
-  const shutdown = new parts.Shutdown({ ...config, admission, registry, hub, http, pool })
+  const shutdown = new parts.Shutdown({ ...config, admission, registry, hub, http, router, pool })
   return { http, store, shutdown }
 }
 

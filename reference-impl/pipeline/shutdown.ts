@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import type { Admission } from './admission.ts'
 import type { ConnectionPool } from './connection-pool.ts'
 import type { PlanRegistry } from './plan-registry.ts'
+import type { Router } from './router.ts'
 import type { StreamHub } from './stream-hub.ts'
 
 export interface ShutdownOptions {
@@ -10,6 +11,7 @@ export interface ShutdownOptions {
   registry: PlanRegistry
   hub: StreamHub
   http: Server
+  router: Router
   pool: ConnectionPool
   stopGraceMs: number
   closeTimeoutMs: number
@@ -43,7 +45,11 @@ export class Shutdown {
   async #stop(): Promise<void> {
     await this.drain()
     await this.#closeHttp()
-    await this.options.pool.close()
+    const { router, hub, pool } = this.options
+    await router.settled()
+    // The last requests may have had something read back.
+    hub.free()
+    await pool.close()
   }
 
   async #closeHttp(): Promise<void> {

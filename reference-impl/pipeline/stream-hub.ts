@@ -96,6 +96,11 @@ export class StreamHub {
     while (this.subscriberCount > 0) await new Promise<void>((left) => this.#leaveListeners.push(left))
     clearTimeout(timer)
     await Promise.all(this.#releases)
+    this.free()
+  }
+
+  /** Frees all streams, whoever reads them. */
+  free(): void {
     for (const stream of [...this.#open]) this.remove(stream)
   }
 

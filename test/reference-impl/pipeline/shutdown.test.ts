@@ -10,6 +10,7 @@ import { PlanStore } from '../../../reference-impl/pipeline/plan-store.ts'
 import { pipelineParts, startPipeline } from '../../../reference-impl/pipeline/server.ts'
 import { sql } from '../../../reference-impl/pipeline/sql.ts'
 import { SqliteDatabase } from '../../../reference-impl/pipeline/sqlite-database.ts'
+import type { StreamEvent } from '../../../reference-impl/pipeline/stream-event.ts'
 import { linesOf, numbered, readSse, readWebSocket } from './readers.ts'
 import { isAlive, startMain, UnderTest, until } from './under-test.ts'
 
@@ -21,6 +22,14 @@ class SlowlyClosed extends SqliteDatabase {
     await delay(50)
     await super.close()
     this.isClosed = true
+  }
+}
+
+/** Reading events back waits for something first. */
+class SlowlyRead extends PlanStore {
+  override async eventsAfter(plan: PlanKey, after: number, limit: number): Promise<StreamEvent[]> {
+    await delay(100)
+    return super.eventsAfter(plan, after, limit)
   }
 }
 
@@ -82,6 +91,20 @@ describe('stopping', () => {
     const connection = await database.connect()
     expect(await connection.query(sql`SELECT * FROM events`)).toEqual([])
     await database.close()
+  })
+
+  it('answers who has asked for what must be read back, and keeps nothing of it', async () => {
+    const server = await UnderTest.start({ parts: { PlanStore: SlowlyRead } })
+    await server.create({ id: 'a', lines: 1 })
+    await readSse(server.url, 'a').done
+    await until(() => server.open('stream').length === 0)
+    const asked = server.request('GET', '/api/plans/a/stream-status')
+    // By then the request, which was sent before, has come.
+    await server.request('GET', '/healthz')
+    const stopped = server.stop()
+    expect((await asked).status).toBe(200)
+    await stopped
+    expect(server.open('stream')).toEqual([])
   })
 
   it('may be asked for twice', async () => {
