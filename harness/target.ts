@@ -82,7 +82,10 @@ export interface ClientContext<P extends Parts = Parts> {
   /** `c0`, `c1`, … */
   readonly id: string
   readonly index: number
-  /** Where the client finds the target, with the links that faults hit in between; null when it speaks stdio only. */
+  /**
+   * Where the client finds the target, with the links that faults hit in between; null when it speaks stdio only. In the
+   * simulated world a target that was killed listens elsewhere afterwards: only {@link agent} and {@link connect} find it again.
+   */
   readonly url: string | null
   /** The client-side parts, the defect applied. */
   readonly parts: P
