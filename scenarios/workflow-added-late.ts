@@ -37,6 +37,8 @@ export default scenario('workflow-added-late', {
   async script({ client, crowd, random, unique, sleep }) {
     const [sessionId, workflow] = [unique('session'), unique('workflow')]
     const addedAfterMs = random.integer(5, 60)
+    // Whoever still has to connect might come too late to be refused.
+    await crowd.all((each) => each.metadata())
     await crowd.all(async (each, index) => {
       if (index > 0) return void (await each.startOnceThere(sessionId, workflow))
       await sleep(addedAfterMs)
