@@ -16,6 +16,8 @@ export const reasons: Readonly<Record<string, string>> = {
     'It keeps a deletion from coming between an end that could not be stored and what is done about it, in a database so full that no plan is accepted any more.',
   'pipeline/server await await shutdown.run()':
     'Only a server that cannot start comes here, and none of those that are raced fails to; the test of stopping has one that cannot.',
+  'pipeline/shutdown await await hub.stop(closeTimeoutMs)':
+    'Closing HTTP waits for the connections of the same readers, and nothing takes long to be deleted from the simulated database; the test of stopping has events that do.',
   'pipeline/stream-hub await await Promise.all(this.#releases)':
     'The simulated database answers before anything else can happen; the test of stopping has events that take their time to be deleted.',
   'pipeline/stream-hub await await this.drain(stream)':
