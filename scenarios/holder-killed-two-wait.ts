@@ -12,7 +12,7 @@ export default scenario('holder-killed-two-wait', {
   processes,
   async script({ crowd, hit, random, sleep, unique }) {
     // A large crowd meets several kills, each in the middle of sessions that nobody has changed before.
-    for (let kill = 0; kill < Math.ceil(crowd.size / 60); kill++) {
+    for (let kill = 0; kill < Math.ceil(crowd.size / 30); kill++) {
       // Each session has a client on every process.
       const sessionIds = Array.from({ length: Math.ceil(crowd.size / processes) }, () => unique('session'))
       const sessionOf = (index: number) => sessionIds[Math.floor(index / processes)]!
@@ -22,8 +22,7 @@ export default scenario('holder-killed-two-wait', {
       let changes = 0
       let restart = () => {}
       await crowd.attempt(async (each, index) => {
-        // Until no phase is left, which is a refusal.
-        for (;;) {
+        for (let change = 0; change < 3; change++) {
           await each.advance(sessionOf(index))
           if (++changes !== sessionIds.length) continue
           // By now everybody is at it, on a fast machine and on a slow one.

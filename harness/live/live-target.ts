@@ -89,7 +89,10 @@ export class LiveTarget {
     return {
       kill: (signal) => this.#process?.kill(signal),
       restart: () => {
-        this.#restarted = this.#restart()
+        const killed = this.#process
+        // One restart after the other; a process that was killed while it was being replaced needs no other one.
+        const before = this.#restarted.catch(() => {})
+        this.#restarted = before.then(() => (this.#process === killed ? this.#restart() : undefined))
         // Who waits for the restart gets the error; until then it is nobody's.
         this.#restarted.catch(() => {})
       },

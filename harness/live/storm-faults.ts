@@ -30,6 +30,7 @@ export class StormFaults {
   readonly #record: (event: Omit<FaultEvent, 'type' | 'timeMs'>) => void
   readonly #active = new Set<ActiveFault>()
   #timers: NodeJS.Timeout[] = []
+  #isOver = false
 
   constructor(targets: FaultTargets, record: (event: Omit<FaultEvent, 'type' | 'timeMs'>) => void) {
     this.#targets = targets
@@ -38,6 +39,7 @@ export class StormFaults {
 
   /** Begins the storm: each planned fault starts and heals at its time. Throws at once for one that can hit nothing here. */
   start(plan: readonly PlannedFault[]): void {
+    this.#isOver = false
     for (const { fault, process } of plan) this.#expectTarget(fault, process)
     for (const planned of plan) {
       this.#after(planned.fromMs, () => {
@@ -67,18 +69,21 @@ export class StormFaults {
     return () => this.#heal(active)
   }
 
-  /** Hits one process of the target, by its place from 0. Returns what heals it. */
+  /** Hits one process of the target, by its place from 0. Returns what heals it; when the storm is over, that is at once. */
   hitProcess(fault: Fault, process: number): () => void {
     this.#expectTarget(fault, process)
     if (fault.onProcess === undefined) {
       throw misplaced(`hit() expects a fault of the process, such as kill(); '${fault.name}' is one of a link`)
     }
     const active = this.#hitProcess(fault, process)
+    // Nobody would heal it before the next round, which needs the process from its first call on.
+    if (this.#isOver) this.#heal(active)
     return () => this.#heal(active)
   }
 
   /** Ends the storm: nothing starts any more, and everything that is on heals. */
   healAll(): void {
+    this.#isOver = true
     for (const timer of this.#timers) clearTimeout(timer)
     this.#timers = []
     for (const active of [...this.#active]) this.#heal(active)

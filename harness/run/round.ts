@@ -73,6 +73,8 @@ export async function playRound(options: RoundOptions): Promise<RoundEnd> {
     if (cut.aborted) return null
     enter('settle')
     const end = await settle(script, options)
+    // A slow script may have killed the target when the storm was over.
+    await whileUncut(world.restarted(), cut)
     if (cut.aborted) return null
     // A script that goes on may have nothing open just now.
     if (!(end === null ? isStill(options) : isQuiet(options)))

@@ -60,6 +60,17 @@ describe('faults of a live storm', () => {
     expect(done).toEqual(['kill 2', 'restart 2'])
   })
 
+  it('heal at once when a slow script hits after the storm, and last again in the next', () => {
+    const { faults, done } = stormAround(1)
+    faults.start([])
+    faults.healAll()
+    faults.hitProcess(fault.kill(), 0)
+    expect(done).toEqual(['kill 0', 'restart 0'])
+    faults.start([])
+    faults.hitProcess(fault.kill(), 0)
+    expect(done).toEqual(['kill 0', 'restart 0', 'kill 0'])
+  })
+
   it('name no process where there is but one', () => {
     const { faults, record } = stormAround(1)
     faults.hitProcess(fault.kill(), 0)
