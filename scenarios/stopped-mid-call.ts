@@ -25,6 +25,7 @@ export default scenario('stopped-mid-call', {
     restart()
     await editors.all((each) => each.startAtLast(unique('session')))
     await editors.all((each) => each.metadata())
+    await editors.all((each) => each.close())
   },
   checks: [
     check.linearizable({ model: revisionModel, translate: asRevision }),
