@@ -117,11 +117,13 @@ function planOf({ scenario, random, roster }: RoundOptions, { contexts }: RoundC
  * machine all takes its time, so that it is given up only when nothing happens any more.
  */
 async function settle({ ended }: { ended: Promise<ScriptEnd> }, options: RoundOptions): Promise<ScriptEnd | null> {
-  const { recorder, tally, settleMs, cut } = options
+  const { recorder, tally, settleMs, cut, enough } = options
   const begunMs = recorder.timeMs()
   const leftMs = () => {
     const untilMs = Math.max(begunMs, tally.lastActivityMs) + settleMs
-    return Math.min(untilMs, begunMs + longestSettles * settleMs) - recorder.timeMs()
+    // What goes on need not come to its end where it is certain that something is wrong.
+    const longestMs = (enough.aborted ? 1 : longestSettles) * settleMs
+    return Math.min(untilMs, begunMs + longestMs) - recorder.timeMs()
   }
   while (!(await settlesWithin(whileUncut(ended, cut), leftMs()))) if (leftMs() <= 0) return null
   while (!(tally.openCalls === 0 && isQuiet(options)) && leftMs() > 0 && !cut.aborted) await delay(10)
