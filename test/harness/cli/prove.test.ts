@@ -20,7 +20,7 @@ describe('raceproof prove', () => {
       workers: null,
     })
     expect(defects[0]!.passes).toContain('of seed 1')
-    expect(silent[0]).toMatchObject({ target: 'state', world: 'sim', schedules: 100, alarms: 0 })
+    expect(silent[0]).toMatchObject({ target: 'state', world: 'sim', schedules: 60, alarms: 0 })
   })
 
   it('shows a race of threads, by a scenario of the thread world', async () => {

@@ -8,13 +8,16 @@ const module = pathToFileURL(new URL('pool-subjects.mjs', import.meta.url).pathn
 
 const usual = { seed: 5, schedules: 120, strategy: 'portfolio', workers: 2 } as const
 
-/** Explores one of the subjects, and expects that no thread is left. */
+/**
+ * Explores one of the subjects, and expects that no thread is left. There may be fewer than before: one of a stock that was
+ * still loading when the last schedule ended, as on a busy machine, is not kept.
+ */
 async function explored(name: string, options: Partial<PoolOptions> = {}): Promise<Exploration> {
   const before = threads()
   try {
     return await explorePool({ ...usual, spec: { module, input: { name } }, ...options })
   } finally {
-    expect(threads()).toBe(before)
+    expect(threads()).toBeLessThanOrEqual(before)
   }
 }
 
@@ -41,9 +44,10 @@ describe('a pool of threads', () => {
     const stock = new WorkerStock()
     await explorePool({ ...usual, spec: { module, input: { name: 'race' } }, stock })
     const atRest = threads()
+    expect(atRest).toBeGreaterThan(before)
     expect(await explored('small', { stock })).toMatchObject({ verdict: 'valid' })
     expect(await explored('race', { stock })).toEqual(race)
-    expect(threads()).toBe(atRest)
+    expect(threads()).toBeLessThanOrEqual(atRest)
     await stock.end()
     expect(await explorePool({ ...usual, spec: { module, input: { name: 'failing' } }, stock })).toEqual(failing)
     await stock.end()
