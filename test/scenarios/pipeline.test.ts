@@ -15,11 +15,14 @@ interface Ended {
 /** A wrong server may keep a run waiting in every phase, as long as each allows; a busy machine makes that longer. */
 const patienceMs = 180_000
 
+/** So small a crowd does not meet the race with every draw of its data; with this seed most plans of each round last. */
+const seed = '3'
+
 /** Runs a scenario live with a crowd that is smaller than its own, and returns how that ended. */
 async function run(scenario: string, ...flags: string[]): Promise<Ended> {
   const out = await mkdtemp(join(tmpdir(), 'pipeline-'))
   onTestFinished(() => rm(out, { recursive: true, force: true }))
-  const size = ['--world', 'live', '--clients', '40', '--seconds', '3']
+  const size = ['--world', 'live', '--clients', '40', '--seconds', '3', '--seed', seed]
   const args = ['run', scenario, ...size, '--out', out, '--json', ...flags]
   const { exitCode, stdout, stderr } = await execa(process.execPath, [entry('harness/cli'), ...args], { reject: false })
   expect(exitCode, stderr).toBeLessThan(3)
@@ -54,7 +57,8 @@ describe.each([
     async () => {
       const { exitCode, run: ended } = await run(scenario, '--defect', defect)
       expect([exitCode, ended.verdict]).toEqual([1, 'invalid'])
-      expect(by).toContain(ended.findings.map(({ check }) => check).find((check) => by.includes(check)))
+      const messages = ended.findings.map(({ check, message }) => `${check}: ${message}`)
+      expect(messages).toContainEqual(expect.stringMatching(new RegExp(`^(${by.join('|')}): `)))
     },
     patienceMs,
   )
