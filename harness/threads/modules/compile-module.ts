@@ -33,13 +33,13 @@ export interface CompiledModule {
 
 /**
  * Compiles a thread's module, JavaScript or TypeScript. Throws `ERR_SCENARIO_INVALID` when it does not compile, or awaits at
- * its top, where a thread that is run again and again cannot wait.
+ * its top, where a thread that is run again and again cannot wait; `ERR_USAGE` when it is not given by the URL of a file.
  */
 export async function compileModule(
   url: string | URL,
   { plainAccesses }: CompileModuleOptions,
 ): Promise<CompiledModule> {
-  const file = fileURLToPath(url)
+  const file = pathOf(url)
   const { code, map } = withoutMap(await compile(file, { folder: dirname(file), packages: 'urls' }))
   const tree = parseCode(code, file, 'module')
   expectNoAwait(tree, originalPlaces([map], file))
@@ -55,6 +55,14 @@ export async function compileModule(
     mayHoldState: mayHoldState(tree),
     maps: wrapped === null ? [map] : [JSON.parse(wrapped.map.toString()), map],
   }
+}
+
+function pathOf(url: string | URL): string {
+  if (URL.canParse(String(url)) && new URL(url).protocol === 'file:') return fileURLToPath(url)
+  throw new HarnessError(
+    'ERR_USAGE',
+    `expected the module of a thread as the URL of a file, such as new URL('./worker.ts', import.meta.url), got ${JSON.stringify(url)}`,
+  )
 }
 
 /** Parts a bundle from its inline source map. */

@@ -75,6 +75,18 @@ describe('a module that cannot be the code of a thread', () => {
     })
   })
 
+  it.each(['./worker.ts', '/there/worker.ts', 'https://example.org/worker.ts'])(
+    'is to be given by the URL of a file, not as %s',
+    async (given) => {
+      await expect(exploreThreads({ setup, threads: [{ module: given, run }] })).rejects.toMatchObject({
+        code: 'ERR_USAGE',
+        message: expect.stringContaining(
+          `as the URL of a file, such as new URL('./worker.ts', import.meta.url), got "${given}"`,
+        ),
+      })
+    },
+  )
+
   it('is named when it exports no such function', async () => {
     await expect(exploreThreads({ setup, threads: [{ module, run }] })).rejects.toThrow(
       /with-state\.ts to export a function 'run', got undefined/,
