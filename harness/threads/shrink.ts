@@ -76,8 +76,15 @@ function* smaller(segments: readonly Segment[]): Generator<number[]> {
   }
   for (let at = 0; at < segments.length; at++) {
     const { thread, steps } = segments[at] as Segment
-    for (let fewer = 1; fewer < steps; fewer++) yield choicesOf(segments.with(at, { thread, steps: fewer }))
+    for (const fewer of fewerThan(steps)) yield choicesOf(segments.with(at, { thread, steps: fewer }))
   }
+}
+
+/** Numbers of steps to try instead, ascending: some near 1 and some near `steps`, since each takes a whole schedule. */
+function fewerThan(steps: number): number[] {
+  const numbers = new Set<number>()
+  for (let distance = 1; distance < steps; distance *= 2) numbers.add(distance).add(steps - distance)
+  return [...numbers].sort((one, other) => one - other)
 }
 
 /** The nearest segments of the same thread, before and after. */
