@@ -21,6 +21,8 @@ export interface SchedulePlanOptions {
   /** Played by turns. */
   strategies: readonly StrategyMaker[]
   variant?: Omit<Variant, 'seed'> | undefined
+  /** Whether nobody asks for more than verdicts: without traces, hashes and stacks schedules run faster. False by default. */
+  verdictsOnly?: boolean
 }
 
 /** Which seed and which strategy each schedule of an exploration has. It is the same plan in every worker. */
@@ -29,14 +31,16 @@ export class SchedulePlan {
   readonly #seed: number
   readonly #strategies: readonly StrategyMaker[]
   readonly #variant: Omit<Variant, 'seed'>
+  readonly #kept: { trace: boolean; stacks: boolean }
   #profile: Profile | undefined
 
   /** The strategies are played by turns, after the natural order, which comes first. */
-  constructor(subject: Subject, { seed, strategies, variant = {} }: SchedulePlanOptions) {
+  constructor(subject: Subject, { seed, strategies, variant = {}, verdictsOnly = false }: SchedulePlanOptions) {
     this.#subject = subject
     this.#seed = seed
     this.#strategies = strategies
     this.#variant = variant
+    this.#kept = { trace: !verdictsOnly, stacks: !verdictsOnly }
   }
 
   /** Runs a schedule. Call it from a macrotask, see {@link simulateNow}. Throws what the trial's judge throws. */
@@ -71,7 +75,7 @@ export class SchedulePlan {
 
   #play(index: number, seed: number, strategy: Strategy): ScheduleRun {
     const trial = this.#subject.trial({ ...this.#variant, seed })
-    const result = simulateNow(trial.run, { ...trial.options, seed, strategy })
+    const result = simulateNow(trial.run, { ...trial.options, ...this.#kept, seed, strategy })
     if (index === 0) this.#profile ??= profileOf(result)
     return { index, seed, strategy: strategy.name, result, judged: trial.judge(result) }
   }

@@ -8,6 +8,9 @@ const modules = /\.(?:[cm]?[jt]s|json|wasm)$/
 const importing = 'node:internal/modules/esm/'
 const requiring = 'node:internal/modules/cjs/'
 
+/** The loader is not far from the file that it opens, and each frame takes time. */
+const framesMost = 12
+
 /**
  * Refuses the `import()` of a module that is not loaded yet. Node reads it only once in the life of a thread, so that the
  * next schedule would not see those events, and module state would be carried over from one schedule to the next.
@@ -20,7 +23,7 @@ export function refuseLazyImport(simulation: Simulation, path: string): void {
 /** Looks at the frames themselves: to write a stack down takes longer than to capture it, and files of data are opened often. */
 function isCalledByLoader(): boolean {
   const { stackTraceLimit, prepareStackTrace } = Error
-  Error.stackTraceLimit = 20
+  Error.stackTraceLimit = framesMost
   Error.prepareStackTrace = (_error, frames) => frames
   const frames = new Error('who asks?').stack as unknown as NodeJS.CallSite[]
   Object.assign(Error, { stackTraceLimit, prepareStackTrace })
