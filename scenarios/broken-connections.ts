@@ -10,7 +10,7 @@ export default scenario('broken-connections', {
   promise: 'The client library reconnects by itself, as often as it must, and hands over every event once.',
   async script({ client, crowd, unique }) {
     // It says something for a second, however many watch it.
-    const rate = Math.min(60, 15 * crowd.size)
+    const rate = Math.min(60, 8 * crowd.size)
     const plan = await client.createPlan({ id: unique('plan'), lines: rate, rate })
     const watchers = await crowd.all((each) => each.watch(plan, { via: 'library' }))
     await crowd.all((_, index) => watchers[index]!.untilComplete())

@@ -33,5 +33,5 @@ export default scenario('deleted-while-completing', {
     check.progress(),
     check.identity(),
   ],
-  scale: { live: { clients: 6, seconds: 6, gate: false }, sim: { clients: 2 } },
+  scale: { live: { clients: 6, seconds: 6, gate: false }, sim: { clients: 1 } },
 })

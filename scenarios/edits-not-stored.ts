@@ -32,5 +32,5 @@ export default scenario('edits-not-stored', {
     check.leftovers(),
     check.progress(),
   ],
-  scale: { sim: { clients: 3 } },
+  scale: { sim: { clients: 2 } },
 })

@@ -2,8 +2,8 @@ import { check, fault, scenario } from 'raceproof'
 import { mcp } from '../reference-impl/mcp/target.ts'
 import { asSession, sessionModel } from '../reference-impl/mcp/target-session-model.ts'
 
-const lockTimeoutMs = 500
-const hangsMs = 2_000
+const lockTimeoutMs = 200
+const hangsMs = 800
 
 /** One of two processes over one state folder hangs, perhaps in the middle of a change, and goes on when the other is done. */
 export default scenario('holder-hangs', {
@@ -30,8 +30,10 @@ export default scenario('holder-hangs', {
     await sleep(hangsMs)
     goOn()
     await working
-    await crowd.all((each) => each.getSession(sessionId))
-    for (const process of [crowd.on(0), crowd.on(1)]) await process.first(1).all((each) => each.clearSessionCache())
+    for (const process of [crowd.on(0), crowd.on(1)]) {
+      await process.first(1).all((each) => each.getSession(sessionId))
+      await process.first(1).all((each) => each.clearSessionCache())
+    }
     await crowd.all((each) => each.close())
   },
   checks: [

@@ -9,7 +9,7 @@ export default scenario('killed-lock-holder', {
   async script({ crowd, hit, random, sleep, unique }) {
     // The first client speaks stdio, and has no server any more when its server is killed.
     const agents = crowd.rest(1)
-    for (let turn = 0; turn < crowd.size / 2; turn++) {
+    for (let turn = 0; turn < crowd.size >> 1; turn++) {
       const sessionId = unique('session')
       const changesBefore = random.integer(1, Math.max(1, Math.min(4, agents.size - 1)))
       let changes = 0

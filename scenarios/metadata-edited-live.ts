@@ -12,7 +12,7 @@ export default scenario('metadata-edited-live', {
     'An edit of the metadata is seen by every read that begins after it, whoever edits something else, and nobody ever ' +
     'sees half of one.',
   async script({ client, crowd, unique }) {
-    const titles = Array.from({ length: Math.min(8, crowd.size + 1) }, () =>
+    const titles = Array.from({ length: Math.min(8, crowd.size) }, () =>
       unique(`${'a title that takes some room '.repeat(40)}`),
     )
     await crowd.all(async (each, index) => {

@@ -12,7 +12,7 @@ export default scenario('metrics-collected', {
     const draws = Array.from({ length: crowd.size }, (_, index) => random.fork(index))
     await client.cacheMetrics({ reset: true })
     await crowd.all(async (each, index) => {
-      for (let turn = 0; turn < 4; turn++) {
+      for (let turn = 0; turn < Math.min(4, crowd.size - 1); turn++) {
         if (index % 5 === 0) await each.cacheMetrics({ reset: true })
         else await each.startWorkflow(draws[index]!.pick(sessionIds))
       }

@@ -3,7 +3,7 @@ import { state } from '../reference-impl/state/target.ts'
 
 const maxActiveJobs = 3
 const keepJobs = 4
-const maxServices = 6
+const maxServices = 4
 
 /** More simulations than may wait or run, or are kept, more services than can be known, more text than is read, and one id for two. */
 export default scenario('more-jobs-than-fit', {
@@ -28,7 +28,7 @@ export default scenario('more-jobs-than-fit', {
       await client.simulationEnd(id)
     }
     // One after the other, so that the latest have just ended and only the oldest are in the way.
-    for (let brief = 0; brief < 2 * keepJobs; brief++) {
+    for (let brief = 0; brief < keepJobs + 2; brief++) {
       const id = unique('brief')
       await client.startSimulation({ id, steps: 1 })
       await client.simulationEnd(id)
@@ -47,7 +47,7 @@ export default scenario('more-jobs-than-fit', {
     check.serverErrors(),
     check.progress(),
   ],
-  scale: { live: { clients: 12, seconds: 4, rounds: 3, gate: false }, sim: { clients: 4 } },
+  scale: { live: { clients: 12, seconds: 4, rounds: 3, gate: false }, sim: { clients: 3 } },
 })
 
 /** Every service that is set is another one. */

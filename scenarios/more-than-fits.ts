@@ -37,7 +37,7 @@ export default scenario('more-than-fits', {
     check.progress(),
     check.identity(),
   ],
-  scale: { live: { clients: 24, seconds: 4, gate: false }, sim: { clients: 6 } },
+  scale: { live: { clients: 24, seconds: 4, gate: false }, sim: { clients: 5 } },
 })
 
 /** Which plan was taken though it was ordered at too great a length. */

@@ -35,7 +35,7 @@ export default scenario('plans-at-once', {
     check.progress(),
     check.identity(),
   ],
-  scale: { live: { clients: 40, seconds: 5, gate: false }, sim: { clients: 4 } },
+  scale: { live: { clients: 40, seconds: 5, gate: false }, sim: { clients: 3 } },
 })
 
 /** A plan is there from the answer that accepts it until somebody asks for its deletion. */

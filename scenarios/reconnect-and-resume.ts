@@ -59,5 +59,5 @@ export default scenario('reconnect-and-resume', {
     check.progress(),
     check.identity(),
   ],
-  scale: { live: { clients: 60, seconds: 6, gate: false }, sim: { clients: 3 } },
+  scale: { live: { clients: 60, seconds: 6, gate: false }, sim: { clients: 2 } },
 })

@@ -15,7 +15,7 @@ export default scenario('search-while-cleaning', {
     const draws = Array.from({ length: crowd.size }, (_, index) => random.fork(index))
     await crowd.all(async (each, index) => {
       const draw = draws[index]!
-      for (let turn = 0; turn < Math.min(12, crowd.size + 1); turn++) {
+      for (let turn = 0; turn < Math.min(12, crowd.size); turn++) {
         await each.search(draw.pick(queries))
         await sleep(draw.integer(0, 12))
       }

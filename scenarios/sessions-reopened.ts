@@ -8,7 +8,7 @@ export default scenario('sessions-reopened', {
   promise: 'Whoever brings a session back into memory and whoever changes it never wait for each other for ever.',
   async script({ client, crowd, unique }) {
     const workflow = unique('long-workflow')
-    await client.updateMetadata(workflow, { title: 'More phases than anybody passes', phases: phases(16 * crowd.size) })
+    await client.updateMetadata(workflow, { title: 'More phases than anybody passes', phases: phases(4 * crowd.size) })
     const sessionId = unique('session')
     await client.startWorkflow(sessionId, workflow)
     for (let turn = 0; turn < 4; turn++) {

@@ -11,7 +11,7 @@ export default scenario('shared-session-state', {
     const workflow = unique('long-workflow')
     await client.updateMetadata(workflow, {
       title: 'As many phases as anybody could pass',
-      phases: phases(50 * crowd.size),
+      phases: phases(4 * crowd.size),
     })
     const sessionIds = Array.from({ length: Math.max(1, crowd.size >> 3) }, () => unique('session'))
     const draws = Array.from({ length: crowd.size }, (_, index) => random.fork(index))

@@ -99,7 +99,7 @@ function mixedWork(context: ScriptContext<StateClient>, datasets: readonly strin
       stopAnalysis: paced(1, job, (client, id) => client.stopAnalysis(id)),
       cleanupAnalyses: paced(1, nothing, (client) => client.cleanupAnalyses(0)),
     },
-    { perClient: 8 },
+    { perClient: Math.min(8, context.crowd.size + 1) },
   )
   return work(context)
 }

@@ -11,7 +11,7 @@ export default scenario('stopped-mid-call', {
     // The pipe ends with the server, whose last answer may be in it: nobody can tell what was taken up.
     const editors = crowd.rest(1)
     await editors.all((each) => each.metadata())
-    const editsBefore = random.integer(1, 2 * crowd.size)
+    const editsBefore = random.integer(1, 2 * editors.size)
     let edits = 0
     let restart = () => {}
     await editors.attempt(async (each) => {
@@ -33,5 +33,5 @@ export default scenario('stopped-mid-call', {
     check.serverErrors(),
     check.progress(),
   ],
-  scale: { live: { clients: 24, seconds: 4, rounds: 3, gate: false }, sim: { clients: 4 } },
+  scale: { live: { clients: 24, seconds: 4, rounds: 3, gate: false }, sim: { clients: 3 } },
 })

@@ -27,7 +27,7 @@ export default scenario('stopped-while-running', {
     check.progress(),
     check.identity(),
   ],
-  scale: { live: { clients: 12, seconds: 4, rounds: 3, gate: false }, sim: { clients: 3 } },
+  scale: { live: { clients: 12, seconds: 4, rounds: 3, gate: false }, sim: { clients: 2 } },
 })
 
 /** Which client of a plan that prints heard that it had failed. */

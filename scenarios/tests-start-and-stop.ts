@@ -28,5 +28,5 @@ export default scenario('tests-start-and-stop', {
     check.leftovers(),
     check.serverErrors(),
   ],
-  scale: { live: { clients: 16, seconds: 5, gate: false }, sim: { clients: 4 } },
+  scale: { live: { clients: 16, seconds: 5, gate: false }, sim: { clients: 3 } },
 })

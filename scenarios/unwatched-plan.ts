@@ -7,6 +7,7 @@ const streamTtlMs = 300
 const replayEvents = 10
 const batchEvents = 4
 const maxLineLength = 100
+const lines = 24
 
 /** Plans that nobody watches, or somebody too late, and lines without end must neither fill the memory nor stay in it. */
 export default scenario('unwatched-plan', {
@@ -21,9 +22,9 @@ export default scenario('unwatched-plan', {
     await watcher.untilEvent(5)
     await client.deletePlan(endless)
 
-    const plans = await crowd.all((each) => each.createPlan({ id: unique('plan'), lines: 40 }))
+    const plans = await crowd.all((each) => each.createPlan({ id: unique('plan'), lines }))
     await crowd.all(async (each, index) => {
-      while ((await each.status(plans[index]!.id)).lastEventId < 40) await sleep(5)
+      while ((await each.status(plans[index]!.id)).lastEventId < lines) await sleep(5)
     })
     await sleep(3 * streamTtlMs)
     const late = crowd.first(Math.ceil(crowd.size / 3))

@@ -62,7 +62,7 @@ export default scenario('workflow-added-late', {
     check.serverErrors(),
     check.progress(),
   ],
-  scale: { live: { clients: 30, seconds: 4, gate: false }, sim: { clients: 3 } },
+  scale: { live: { clients: 30, seconds: 4, gate: false }, sim: { clients: 2 } },
 })
 
 /** What the calls of a client mean to the {@link lateWorkflow}. */
