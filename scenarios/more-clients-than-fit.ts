@@ -37,7 +37,7 @@ export default scenario('more-clients-than-fit', {
     check.serverErrors(),
     check.progress(),
   ],
-  scale: { live: { clients: 24, seconds: 4, gate: false }, sim: { clients: 3 } },
+  scale: { live: { clients: 24, seconds: 4, gate: false }, sim: { clients: 4 } },
 })
 
 /** Whoever started it, a session counts for its round, after which none is left. */
