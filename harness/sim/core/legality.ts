@@ -22,6 +22,19 @@ export function isLegal(event: SimEvent): boolean {
   return ruleOf[kind](event, node)
 }
 
+/**
+ * A quick answer for what comes to a process from outside, of which there is most: events that were queued before this one may
+ * come next. Of the others it says nothing.
+ */
+export function arrivalLimitOf(node: SimNode): number {
+  if (node.wakeUps.length > 0) return 0
+  if (inBatch(node.immediates, node.checkLimit, node.phase === 'check')) return 0
+  if (inBatch(node.closings, node.closeLimit, node.phase === 'close')) return 0
+  if (node.phase === 'poll') return pollMayTurn(node) ? Number.POSITIVE_INFINITY : node.pollLimit
+  if (node.phase === 'check' && !node.closings.isEmpty) return 0
+  return node.hasDueTimer() ? 0 : Number.POSITIVE_INFINITY
+}
+
 /** Moves the event's process into the event's phase. `nextSequence` is the number that the next queued event gets. */
 export function enterPhase(event: SimEvent, nextSequence: number): void {
   const { node, kind } = event.lane

@@ -1,5 +1,6 @@
 import type { SimEvent } from './event.ts'
 import { Lane } from './lane.ts'
+import { arrivalLimitOf } from './legality.ts'
 
 /** Where a process's event loop is: before its first turn, or in the phase whose callbacks it runs. */
 export type Phase = 'start' | 'timers' | 'poll' | 'check' | 'close'
@@ -43,6 +44,8 @@ export class SimNode {
   readonly whenEnded = new Set<() => void>()
   /** Counts the changes on which it depends which events of the process may come next. */
   version = 0
+  #limitSeenAt = -1
+  #arrivalLimit = 0
   #timersSeenAt = -1
   #isTimerDue = false
 
@@ -80,6 +83,15 @@ export class SimNode {
   #numberWakeUps(): void {
     this.version++
     for (const [place, lane] of this.wakeUps.entries()) lane.wakeUp = place
+  }
+
+  /** See {@link arrivalLimitOf}. It is found out anew only when something has changed in the process. */
+  get arrivalLimit(): number {
+    if (this.#limitSeenAt !== this.version) {
+      this.#limitSeenAt = this.version
+      this.#arrivalLimit = arrivalLimitOf(this)
+    }
+    return this.#arrivalLimit
   }
 
   /** Whether a timer is due by the loop's own time; the loop runs those before it looks for anything else. */

@@ -6,6 +6,7 @@ import { Network } from '../net/network.ts'
 import { fatalException } from '../node-internals.ts'
 import { ProcessTable } from '../process/process-table.ts'
 import type { Strategy } from '../strategy/strategy.ts'
+import { ActiveLanes } from './active-lanes.ts'
 import { drain } from './drain.ts'
 import { type EventOptions, SimEvent } from './event.ts'
 import type { SimFinding } from './finding.ts'
@@ -93,8 +94,7 @@ export class Simulation {
   readonly #withoutFaults: ReadonlySet<string>
   readonly #nodes = new Map<string, SimNode>()
   readonly #lanes = new Set<Lane>()
-  readonly #active: Lane[] = []
-  readonly #enabled: SimEvent[] = []
+  readonly #active = new ActiveLanes()
   readonly #timersByNumber = new Map<number, VirtualTimer>()
   readonly #counters = new Map<string, number>()
   #nextSequence = 0
@@ -214,8 +214,7 @@ export class Simulation {
     this.touch(event.lane.node.name)
     if (!event.waiting) return
     this.#settle(event)
-    event.lane.drop()
-    if (event.lane.isEmpty) this.#deactivate(event.lane)
+    this.#dropFrom(event.lane)
   }
 
   cancelAll(lane: Lane): void {
@@ -236,14 +235,16 @@ export class Simulation {
     lane.blocked = blocked
     lane.node.version++
     this.#refs += blocked ? -lane.refs : lane.refs
-    if (blocked) this.#deactivate(lane)
-    else if (!lane.isEmpty) this.#activate(lane)
+    if (blocked) this.#active.remove(lane)
+    else if (!lane.isEmpty) this.#active.add(lane)
   }
 
   /** A paused process keeps its events; none of them can happen until it goes on, however late they are then. */
   setPaused(node: SimNode, paused: boolean): void {
     this.touch(node.name)
+    if (node.isPaused === paused) return
     node.isPaused = paused
+    this.#active.hasPaused(paused)
   }
 
   /** Takes the event at the head of a lane out, because another event does its work along with its own. */
@@ -251,8 +252,7 @@ export class Simulation {
     this.touch(lane.node.name)
     const event = lane.head
     if (event !== undefined) this.#settle(event)
-    lane.drop()
-    if (lane.isEmpty) this.#deactivate(lane)
+    this.#dropFrom(lane)
     return event
   }
 
@@ -289,8 +289,7 @@ export class Simulation {
     for (const node of this.#nodes.values()) node.timerLists.clear()
     this.#lanes.clear()
     this.#nodes.clear()
-    this.#active.length = 0
-    this.#enabled.length = 0
+    this.#active.clear()
     this.choices.length = 0
     this.trace = undefined
   }
@@ -351,7 +350,7 @@ export class Simulation {
     while (!this.#isStopped) {
       if (isReached()) return 'done'
       if (this.#refs === 0 && !keepsGoing()) return 'idle'
-      const enabled = this.enabled()
+      const enabled = this.#active.enabled(this.nowMs)
       if (enabled.length === 0) return 'idle'
       if (this.step >= untilStep) return 'step-bound'
       const event = strategy.pick(enabled, this.step)
@@ -359,25 +358,6 @@ export class Simulation {
       this.#fire(event)
     }
     return 'stopped'
-  }
-
-  /** The events of which any may happen next. The list is reused. */
-  enabled(): readonly SimEvent[] {
-    const enabled = this.#enabled
-    enabled.length = 0
-    // Nothing may come that is ready only after another has to have come.
-    let limitMs = Number.POSITIVE_INFINITY
-    let latestMs = 0
-    for (const lane of this.#active) {
-      if (lane.node.isPaused) continue
-      const { readyMs, deadlineMs } = lane.head as SimEvent
-      if (deadlineMs < limitMs) limitMs = Math.max(deadlineMs, this.nowMs)
-      if (readyMs > limitMs || !lane.isHeadLegal) continue
-      enabled.push(lane.head as SimEvent)
-      if (readyMs > latestMs) latestMs = readyMs
-    }
-    if (latestMs > limitMs) dropLater(enabled, limitMs)
-    return enabled
   }
 
   #fire(event: SimEvent): void {
@@ -414,7 +394,7 @@ export class Simulation {
     lane.push(event)
     this.#lanes.add(lane)
     if (event.ref) this.#addRefs(lane, 1)
-    if (!lane.blocked) this.#activate(lane)
+    if (!lane.blocked) this.#active.add(lane)
     return event
   }
 
@@ -428,21 +408,12 @@ export class Simulation {
     if (!lane.blocked) this.#refs += count
   }
 
-  #activate(lane: Lane): void {
-    if (lane.activeIndex >= 0) return
-    lane.activeIndex = this.#active.length
-    this.#active.push(lane)
-  }
-
-  #deactivate(lane: Lane): void {
-    const place = lane.activeIndex
-    if (lane.isEmpty) this.#lanes.delete(lane)
-    if (place < 0) return
-    lane.activeIndex = -1
-    const last = this.#active.pop() as Lane
-    if (last === lane) return
-    this.#active[place] = last
-    last.activeIndex = place
+  #dropFrom(lane: Lane): void {
+    lane.drop()
+    if (lane.isEmpty) {
+      this.#lanes.delete(lane)
+      this.#active.remove(lane)
+    } else if (lane.activeIndex >= 0) this.#active.headHasChanged(lane)
   }
 
   /** Callbacks take time. How much belongs to the event, so that it stays when other events come or go. */
@@ -461,13 +432,6 @@ export class Simulation {
     node.clockMs = this.nowMs
     return true
   }
-}
-
-/** In place; the others keep their order. */
-function dropLater(events: SimEvent[], limitMs: number): void {
-  let kept = 0
-  for (const event of events) if (event.readyMs <= limitMs) events[kept++] = event
-  events.length = kept
 }
 
 function call(resource: AsyncResource, run: () => void): void {

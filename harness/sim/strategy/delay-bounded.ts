@@ -1,7 +1,7 @@
 import { Random } from '../../random.ts'
 import type { SimEvent } from '../core/event.ts'
 import type { Lane } from '../core/lane.ts'
-import { earliest } from './natural.ts'
+import { comesBefore, earliest } from './natural.ts'
 import type { Profile, Strategy, StrategyMaker } from './strategy.ts'
 
 /** How many steps a lane is held back for, at the most. */
@@ -24,6 +24,8 @@ class DelayBounded implements Strategy {
   /** How long the lane is held back whose turn it is at a step. */
   readonly #holds = new Map<number, number>()
   readonly #heldUntil = new Map<Lane, number>()
+  /** The step from which on no lane is held back. */
+  #lastHeldUntil = 0
 
   constructor(name: string, delays: number, random: Random, { steps }: Profile) {
     this.name = name
@@ -34,14 +36,23 @@ class DelayBounded implements Strategy {
 
   pick(enabled: readonly SimEvent[], step: number): SimEvent {
     const hold = this.#holds.get(step)
-    if (hold !== undefined) this.#heldUntil.set(this.#next(enabled, step).lane, step + hold)
+    if (hold !== undefined) this.#hold(this.#next(enabled, step).lane, step + hold)
     return this.#next(enabled, step)
   }
 
   /** The earliest event whose lane is not held back; the earliest of all when every lane is. */
   #next(enabled: readonly SimEvent[], step: number): SimEvent {
-    if (this.#heldUntil.size === 0) return earliest(enabled)
-    const free = enabled.filter(({ lane }) => (this.#heldUntil.get(lane) ?? 0) <= step)
-    return earliest(free.length > 0 ? free : enabled)
+    if (step >= this.#lastHeldUntil) return earliest(enabled)
+    let best: SimEvent | undefined
+    for (const event of enabled) {
+      const isFree = (this.#heldUntil.get(event.lane) ?? 0) <= step
+      if (isFree && (best === undefined || comesBefore(event, best))) best = event
+    }
+    return best ?? earliest(enabled)
+  }
+
+  #hold(lane: Lane, until: number): void {
+    this.#heldUntil.set(lane, until)
+    this.#lastHeldUntil = Math.max(this.#lastHeldUntil, until)
   }
 }

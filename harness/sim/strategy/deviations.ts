@@ -1,5 +1,5 @@
-import type { SimEvent } from '../core/event.ts'
 import type { Hold } from './holds.ts'
+import { comesBefore } from './natural.ts'
 import { replayOf } from './replay.ts'
 import type { Strategy } from './strategy.ts'
 
@@ -27,9 +27,4 @@ export function deviationsOf(choices: readonly string[]): Deviations {
       return chosen
     },
   }
-}
-
-function comesBefore(event: SimEvent, other: SimEvent): boolean {
-  if (event === other) return false
-  return event.readyMs < other.readyMs || (event.readyMs === other.readyMs && event.sequence < other.sequence)
 }

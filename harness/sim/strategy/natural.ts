@@ -9,8 +9,11 @@ export function natural(): Strategy {
 /** The event that was ready first. */
 export function earliest(enabled: readonly SimEvent[]): SimEvent {
   let best = enabled[0] as SimEvent
-  for (const event of enabled) {
-    if (event.readyMs < best.readyMs || (event.readyMs === best.readyMs && event.sequence < best.sequence)) best = event
-  }
+  for (const event of enabled) if (comesBefore(event, best)) best = event
   return best
+}
+
+/** Whether the natural order has one event before another one. */
+export function comesBefore(event: SimEvent, other: SimEvent): boolean {
+  return event.readyMs < other.readyMs || (event.readyMs === other.readyMs && event.sequence < other.sequence)
 }

@@ -49,7 +49,13 @@ class Pct implements Strategy {
 
   #highest(enabled: readonly SimEvent[]): SimEvent {
     let best = enabled[0] as SimEvent
-    for (const event of enabled) if (this.#priorityOf(event.lane) > this.#priorityOf(best.lane)) best = event
+    let highest = Number.NEGATIVE_INFINITY
+    for (const event of enabled) {
+      const priority = this.#priorityOf(event.lane)
+      if (priority <= highest) continue
+      best = event
+      highest = priority
+    }
     return best
   }
 

@@ -24,7 +24,13 @@ class Pos implements Strategy {
   pick(enabled: readonly SimEvent[]): SimEvent {
     let best = enabled[0] as SimEvent
     if (enabled.length === 1) return best
-    for (const event of enabled) if (this.#priorityOf(event) > this.#priorityOf(best)) best = event
+    let highest = Number.NEGATIVE_INFINITY
+    for (const event of enabled) {
+      const priority = this.#priorityOf(event)
+      if (priority <= highest) continue
+      best = event
+      highest = priority
+    }
     this.#priorities.delete(best)
     for (const event of enabled) if (event.lane.node === best.lane.node) this.#priorities.delete(event)
     return best

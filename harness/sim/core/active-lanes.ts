@@ -1,0 +1,88 @@
+import type { SimEvent } from './event.ts'
+import type { Lane } from './lane.ts'
+import type { SimNode } from './node.ts'
+
+/**
+ * The lanes whose head may be considered, and which of the heads may come next. That is asked before every step, and a crowd
+ * has many lanes: what the answer depends on is kept side by side, as most of the time would go into looking it up.
+ */
+export class ActiveLanes {
+  readonly #lanes: Lane[] = []
+  // By the lane's place. What lies beyond the last lane is old.
+  readonly #nodes: SimNode[] = []
+  readonly #heads: SimEvent[] = []
+  readonly #readyMs: number[] = []
+  readonly #deadlineMs: number[] = []
+  /** The head's place among all events, where it comes from outside its process; infinite where the rules ask for more. */
+  readonly #sequences: number[] = []
+  readonly #enabled: SimEvent[] = []
+  #paused = 0
+
+  add(lane: Lane): void {
+    if (lane.activeIndex >= 0) return
+    this.#put(lane, this.#lanes.length)
+  }
+
+  remove(lane: Lane): void {
+    const place = lane.activeIndex
+    if (place < 0) return
+    lane.activeIndex = -1
+    const last = this.#lanes.pop() as Lane
+    if (last !== lane) this.#put(last, place)
+  }
+
+  /** Must be told when another event has come to the head of a lane that is active. */
+  headHasChanged({ activeIndex: place, head, kind, wakeUp }: Lane): void {
+    const { readyMs, deadlineMs, sequence } = head as SimEvent
+    this.#heads[place] = head as SimEvent
+    this.#readyMs[place] = readyMs
+    this.#deadlineMs[place] = deadlineMs
+    this.#sequences[place] = kind === 'poll' && wakeUp < 0 ? sequence : Number.POSITIVE_INFINITY
+  }
+
+  /** Must be told when a process begins to stand still, and when it goes on. */
+  hasPaused(paused: boolean): void {
+    this.#paused += paused ? 1 : -1
+  }
+
+  /** The events of which any may happen next. The list is reused. */
+  enabled(nowMs: number): readonly SimEvent[] {
+    const lanes = this.#lanes
+    const enabled = this.#enabled
+    const limitMs = this.#limitMs(nowMs)
+    let count = 0
+    for (let place = 0; place < lanes.length; place++) {
+      if ((this.#readyMs[place] as number) > limitMs) continue
+      const node = this.#nodes[place] as SimNode
+      const isSurelyLegal = (this.#sequences[place] as number) < node.arrivalLimit
+      if (!isSurelyLegal && !(lanes[place] as Lane).isHeadLegal) continue
+      if (this.#paused > 0 && node.isPaused) continue
+      enabled[count++] = this.#heads[place] as SimEvent
+    }
+    // To set the length is a call into V8.
+    while (enabled.length > count) enabled.pop()
+    return enabled
+  }
+
+  clear(): void {
+    for (const list of [this.#lanes, this.#nodes, this.#heads, this.#enabled]) list.length = 0
+  }
+
+  /** Nothing may come that is ready only after another has to have come. */
+  #limitMs(nowMs: number): number {
+    const count = this.#lanes.length
+    let limitMs = Number.POSITIVE_INFINITY
+    for (let place = 0; place < count; place++) {
+      const deadlineMs = this.#deadlineMs[place] as number
+      if (deadlineMs < limitMs && !(this.#paused > 0 && (this.#nodes[place] as SimNode).isPaused)) limitMs = deadlineMs
+    }
+    return Math.max(limitMs, nowMs)
+  }
+
+  #put(lane: Lane, place: number): void {
+    lane.activeIndex = place
+    this.#lanes[place] = lane
+    this.#nodes[place] = lane.node
+    this.headHasChanged(lane)
+  }
+}
