@@ -16,6 +16,8 @@ export class ActiveLanes {
   /** The head's place among all events, where it comes from outside its process; infinite where the rules ask for more. */
   readonly #sequences: number[] = []
   readonly #enabled: SimEvent[] = []
+  /** The first deadline of those that do not stand still; NaN when it is to be looked for. */
+  #soonestMs = Number.NaN
   #paused = 0
 
   add(lane: Lane): void {
@@ -27,6 +29,7 @@ export class ActiveLanes {
     const place = lane.activeIndex
     if (place < 0) return
     lane.activeIndex = -1
+    this.#forget(place)
     const last = this.#lanes.pop() as Lane
     if (last !== lane) this.#put(last, place)
   }
@@ -34,6 +37,8 @@ export class ActiveLanes {
   /** Must be told when another event has come to the head of a lane that is active. */
   headHasChanged({ activeIndex: place, head, kind, wakeUp }: Lane): void {
     const { readyMs, deadlineMs, sequence } = head as SimEvent
+    this.#forget(place)
+    if (deadlineMs < this.#soonestMs) this.#soonestMs = deadlineMs
     this.#heads[place] = head as SimEvent
     this.#readyMs[place] = readyMs
     this.#deadlineMs[place] = deadlineMs
@@ -43,6 +48,7 @@ export class ActiveLanes {
   /** Must be told when a process begins to stand still, and when it goes on. */
   hasPaused(paused: boolean): void {
     this.#paused += paused ? 1 : -1
+    this.#soonestMs = Number.NaN
   }
 
   /** The events of which any may happen next. The list is reused. */
@@ -70,13 +76,23 @@ export class ActiveLanes {
 
   /** Nothing may come that is ready only after another has to have come. */
   #limitMs(nowMs: number): number {
+    if (this.#paused > 0 || Number.isNaN(this.#soonestMs)) this.#soonestMs = this.#lookForSoonestMs()
+    return Math.max(this.#soonestMs, nowMs)
+  }
+
+  #lookForSoonestMs(): number {
     const count = this.#lanes.length
-    let limitMs = Number.POSITIVE_INFINITY
+    let soonestMs = Number.POSITIVE_INFINITY
     for (let place = 0; place < count; place++) {
       const deadlineMs = this.#deadlineMs[place] as number
-      if (deadlineMs < limitMs && !(this.#paused > 0 && (this.#nodes[place] as SimNode).isPaused)) limitMs = deadlineMs
+      if (deadlineMs < soonestMs && !(this.#nodes[place] as SimNode).isPaused) soonestMs = deadlineMs
     }
-    return Math.max(limitMs, nowMs)
+    return soonestMs
+  }
+
+  /** The head at a place will not be the soonest any more. */
+  #forget(place: number): void {
+    if (this.#deadlineMs[place] === this.#soonestMs) this.#soonestMs = Number.NaN
   }
 
   #put(lane: Lane, place: number): void {
