@@ -18,7 +18,6 @@ export class ActiveLanes {
   readonly #enabled: SimEvent[] = []
   /** The first deadline of those that do not stand still; NaN when it is to be looked for. */
   #soonestMs = Number.NaN
-  #paused = 0
 
   add(lane: Lane): void {
     if (lane.activeIndex >= 0) return
@@ -35,10 +34,10 @@ export class ActiveLanes {
   }
 
   /** Must be told when another event has come to the head of a lane that is active. */
-  headHasChanged({ activeIndex: place, head, kind, wakeUp }: Lane): void {
+  headHasChanged({ activeIndex: place, node, head, kind, wakeUp }: Lane): void {
     const { readyMs, deadlineMs, sequence } = head as SimEvent
     this.#forget(place)
-    if (deadlineMs < this.#soonestMs) this.#soonestMs = deadlineMs
+    if (deadlineMs < this.#soonestMs && !node.isPaused) this.#soonestMs = deadlineMs
     this.#heads[place] = head as SimEvent
     this.#readyMs[place] = readyMs
     this.#deadlineMs[place] = deadlineMs
@@ -46,8 +45,7 @@ export class ActiveLanes {
   }
 
   /** Must be told when a process begins to stand still, and when it goes on. */
-  hasPaused(paused: boolean): void {
-    this.#paused += paused ? 1 : -1
+  pausesHaveChanged(): void {
     this.#soonestMs = Number.NaN
   }
 
@@ -60,9 +58,9 @@ export class ActiveLanes {
     for (let place = 0; place < lanes.length; place++) {
       if ((this.#readyMs[place] as number) > limitMs) continue
       const node = this.#nodes[place] as SimNode
+      if (node.isPaused) continue
       const isSurelyLegal = (this.#sequences[place] as number) < node.arrivalLimit
       if (!isSurelyLegal && !(lanes[place] as Lane).isHeadLegal) continue
-      if (this.#paused > 0 && node.isPaused) continue
       enabled[count++] = this.#heads[place] as SimEvent
     }
     // To set the length is a call into V8.
@@ -76,7 +74,7 @@ export class ActiveLanes {
 
   /** Nothing may come that is ready only after another has to have come. */
   #limitMs(nowMs: number): number {
-    if (this.#paused > 0 || Number.isNaN(this.#soonestMs)) this.#soonestMs = this.#lookForSoonestMs()
+    if (Number.isNaN(this.#soonestMs)) this.#soonestMs = this.#lookForSoonestMs()
     return Math.max(this.#soonestMs, nowMs)
   }
 

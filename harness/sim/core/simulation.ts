@@ -242,9 +242,8 @@ export class Simulation {
   /** A paused process keeps its events; none of them can happen until it goes on, however late they are then. */
   setPaused(node: SimNode, paused: boolean): void {
     this.touch(node.name)
-    if (node.isPaused === paused) return
     node.isPaused = paused
-    this.#active.hasPaused(paused)
+    this.#active.pausesHaveChanged()
   }
 
   /** Takes the event at the head of a lane out, because another event does its work along with its own. */

@@ -151,27 +151,6 @@ describe('a process that is paused', () => {
     }
   })
 
-  it('holds nobody up, whatever comes to it meanwhile', async () => {
-    const { status, value, findings } = await simulate(async (sim) => {
-      let heard = ''
-      const server = createServer((socket) => socket.setEncoding('utf8').on('data', (text) => (heard += text)))
-      await sim.process('server', () => once(server.listen(80), 'listening'))
-      const socket = connect(80)
-      await once(socket, 'connect')
-      const goOn = sim.fault(fault.pause(), { process: 'server' })
-      socket.write('hello')
-      await wait(200)
-      const heardMeanwhile = heard
-      goOn()
-      await wait(100)
-      socket.destroy()
-      server.close()
-      return { heardMeanwhile, heard }
-    })
-    expect({ status, findings }).toEqual({ status: 'done', findings: [] })
-    expect(value).toEqual({ heardMeanwhile: '', heard: 'hello' })
-  })
-
   it('can be killed, and comes back running', async () => {
     const { value, findings } = await simulate(async (sim) => {
       const fired: number[] = []
