@@ -14,6 +14,7 @@ import { patchDate } from './patches/date.ts'
 import { refuseDgram } from './patches/dgram-refused.ts'
 import { patchDnsLookup } from './patches/dns-lookup.ts'
 import { refuseDnsQueries } from './patches/dns-refused.ts'
+import { patchFetchDispatcher } from './patches/fetch-dispatcher.ts'
 import { patchFinalizationRegistry } from './patches/finalization-registry.ts'
 import { patchFsBinding } from './patches/fs-binding.ts'
 import { patchFsOpendir } from './patches/fs-opendir.ts'
@@ -22,6 +23,7 @@ import { patchFsWatch } from './patches/fs-watch.ts'
 import { patchFsWatchFile } from './patches/fs-watch-file.ts'
 import { patchHrtime } from './patches/hrtime.ts'
 import { patchHttpDate } from './patches/http-date.ts'
+import { patchHttpGlobalAgent } from './patches/http-global-agent.ts'
 import { patchHttpTimeOuts } from './patches/http-time-outs.ts'
 import { refuseHttp2 } from './patches/http2-refused.ts'
 import { refuseInspector } from './patches/inspector-refused.ts'
@@ -71,6 +73,8 @@ export function installPatches(): void {
   patchNetServer()
   patchSocketTimeout()
   patchDnsLookup()
+  patchHttpGlobalAgent()
+  patchFetchDispatcher()
   patchHttpDate()
   patchHttpTimeOuts()
   patchProcessExit()
