@@ -37,6 +37,7 @@ import { patchProcessIds } from './patches/process-ids.ts'
 import { patchProcessKill } from './patches/process-kill.ts'
 import { patchProcessListeners } from './patches/process-listeners.ts'
 import { patchProcessStdio } from './patches/process-stdio.ts'
+import { refuseProcessWide } from './patches/process-wide-refused.ts'
 import { patchSocketTimeout } from './patches/socket-timeout.ts'
 import { patchTimers } from './patches/timers.ts'
 import { patchTimersPromises } from './patches/timers-promises.ts'
@@ -99,6 +100,7 @@ export function installPatches(): void {
   refuseCluster()
   refuseWorkers()
   refuseInspector()
+  refuseProcessWide()
   // Named imports of builtins see the replacements only from here on.
   syncBuiltinESMExports()
 }

@@ -103,6 +103,11 @@ export const refused = {
     reason: 'a debugger connects to a real port, in real time',
     instead: 'open it before the schedule, as by `node --inspect`',
   },
+  processWide: {
+    name: '`process.chdir`, and another user or group by `process.setuid` and its like',
+    reason: 'it would change the one real process that all simulated ones share, and the schedules after this one',
+    instead: `use absolute paths, do it before the schedule, or ${live}`,
+  },
   devices: {
     name: 'opening a device, a FIFO or a socket of the real disk',
     reason: 'what lies behind it is real',

@@ -36,6 +36,8 @@ const uses: [use: string, key: RefusedKey, call: () => unknown][] = [
   ['dns.Resolver.resolve', 'dnsResolve', () => new dns.promises.Resolver().resolve('example.test')],
   ['cluster.fork', 'cluster', () => cluster.fork()],
   ['inspector.open', 'inspector', () => inspector.open(0)],
+  ['process.chdir', 'processWide', () => process.chdir('/')],
+  ['process.setuid', 'processWide', () => process.setuid?.(0)],
   ['listening on a file descriptor', 'fileDescriptors', () => net.createServer().listen({ fd: 99 })],
   [
     'PerformanceObserver.observe',
