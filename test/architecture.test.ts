@@ -28,6 +28,7 @@ const live = /^harness\/live\//
 const sim = /^harness\/sim\//
 const explore = /^harness\/explore\//
 const threads = /^harness\/threads\//
+const watch = /^harness\/watch\//
 const run = /^harness\/run\//
 const sync = /^reference-impl\/sync\//
 const nothing: RegExp[] = []
@@ -43,10 +44,15 @@ const zones: Zone[] = [
   { name: 'client', files: client, may: [client, vocabulary, fault, history, leaf] },
   { name: 'live', files: live, may: [live, client, vocabulary, check, fault, history, leaf] },
   { name: 'sim', files: sim, may: [sim, vocabulary, check, fault, history, leaf] },
-  { name: 'threads', files: threads, may: [threads, vocabulary, check, fault, history, leaf] },
-  { name: 'explore', files: explore, may: [explore, sim, vocabulary, check, fault, history, leaf] },
+  { name: 'watch', files: watch, may: [watch, leaf] },
+  { name: 'threads', files: threads, may: [threads, watch, vocabulary, check, fault, history, leaf] },
+  { name: 'explore', files: explore, may: [explore, sim, watch, vocabulary, check, fault, history, leaf] },
   { name: 'register', files: /^harness\/register\.ts$/, may: [sim] },
-  { name: 'run', files: run, may: [run, explore, threads, live, sim, client, vocabulary, check, fault, history, leaf] },
+  {
+    name: 'run',
+    files: run,
+    may: [run, explore, threads, live, sim, watch, client, vocabulary, check, fault, history, leaf],
+  },
   { name: 'index', files: /^harness\/index\.ts$/, may: [/^harness\/(?!cli)/] },
   { name: 'cli', files: /^harness\/cli\.ts$/, may: [run, vocabulary, check, history, leaf, /^reports\//] },
   {

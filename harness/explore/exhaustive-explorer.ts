@@ -57,6 +57,10 @@ export class ExhaustiveExplorer implements Explorer {
     return outcomeOf(run, repeated)
   }
 
+  playAgain(index: number, choices: readonly string[]): void {
+    this.#play(index, { strategy: replayOf(choices) })
+  }
+
   #play(index: number, { strategy, footprints }: Pick<SimulateOptions, 'strategy' | 'footprints'>): ScheduleRun {
     const { seed } = this.#variant
     const trial = this.#subject.trial(this.#variant)

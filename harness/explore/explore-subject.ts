@@ -1,8 +1,10 @@
 import { active } from '../sim/active.ts'
 import type { StrategyMaker } from '../sim/strategy/strategy.ts'
-import { type Exploration, Merger } from './exploration.ts'
+import { busyLine } from '../watch/busy-line.ts'
+import { type Exploration, Merger, type Outcome } from './exploration.ts'
 import { type Explorer, PlanExplorer } from './explorer.ts'
 import { SchedulePlan } from './schedule-plan.ts'
+import { endedIn, onlySlow, stuckOutcome } from './stuck-schedule.ts'
 import type { Subject, Variant } from './subject.ts'
 
 export interface ExploreWithOptions {
@@ -12,6 +14,8 @@ export interface ExploreWithOptions {
   stopsAtFirst?: boolean
   /** Ends it: what was seen until then counts, and the result says that it was interrupted. */
   signal?: AbortSignal
+  /** How long a schedule may take, in milliseconds of real time; one that never comes back is ended then. No limit by default. */
+  stuckMs?: number
   /** Told after each turn of the real event loop, every tenth of a second or so. */
   progress?(schedules: number): void
 }
@@ -33,11 +37,11 @@ export function exploreSubject(subject: Subject, options: ExploreSubjectOptions)
 
 /** Runs the schedules of an explorer in the calling thread, until one is invalid or there are no more. */
 export async function exploreWith(explorer: Explorer, options: ExploreWithOptions): Promise<Exploration> {
-  const { signal, progress, stopsAtFirst = true } = options
+  const { signal, stuckMs, progress, stopsAtFirst = true } = options
   const merger = new Merger({ stopsAtFirst })
   const course = new Course(explorer, merger, options.schedules)
   while (!course.isOver && signal?.aborted !== true) {
-    await fromMacrotask(() => course.runTurn())
+    await fromMacrotask(() => (stuckMs === undefined ? course.runTurn() : course.runTurnWithin(stuckMs)))
     progress?.(merger.size)
   }
   return merger.merged({ exhausted: explorer.exhausted, interrupted: !course.isOver })
@@ -67,6 +71,27 @@ class Course {
       const outcome = this.#explorer.run(this.#next++)
       if (outcome !== null) this.#merger.add(outcome)
     } while (!this.isOver && active.real.Date.now() < untilMs)
+  }
+
+  /** The same; a schedule that never comes back is ended, and is a finding. Throws when it was merely slow. */
+  runTurnWithin(stuckMs: number): void {
+    const ended = endedIn(turnMs + stuckMs, () => this.runTurn())
+    if (ended !== null) this.#merger.add(this.#outcomeOf(ended, stuckMs))
+  }
+
+  /** Plays the schedule that was ended once more, to see whether it comes further, and where its code is. */
+  #outcomeOf(ended: readonly string[], stuckMs: number): Outcome {
+    const index = this.#next - 1
+    const schedule = { index, ...this.#explorer.about(index) }
+    let again: readonly string[] | null = null
+    const line = busyLine(
+      () => {
+        again = endedIn(stuckMs, () => this.#explorer.playAgain(index, ended))
+      },
+      (place) => place,
+    )
+    if (String(again) !== String(ended)) throw onlySlow(schedule, stuckMs)
+    return stuckOutcome(schedule, stuckMs / 1000, line)
   }
 }
 

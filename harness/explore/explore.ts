@@ -27,6 +27,11 @@ export interface ExploreOptions extends ScheduleBounds {
   strategy?: string
   /** Whether what the function leaves open is a failure; true by default. */
   leftovers?: boolean
+  /**
+   * How long a schedule may take, in milliseconds of real time; 30,000 by default. One that takes longer, and is in the same
+   * step when it is played again, has an endless loop in it: it is ended, and the failure says on which line it was.
+   */
+  stuckMs?: number
   /** Ends it after the schedule that runs: what was seen until then counts, and the result says that it was interrupted. */
   signal?: AbortSignal
   /** Run this one schedule only: what the message of a failure says. */
@@ -79,7 +84,8 @@ export class ExplorationFailed extends Error {
  *
  * Throws an {@link ExplorationFailed} that tells the failure; `ERR_NOT_REGISTERED` when `raceproof/register` was not
  * loaded first; `ERR_NONDETERMINISM` when the function does not do the same for the same seed; `ERR_UNKNOWN_NAME` for a
- * strategy that does not exist; `ERR_USAGE` for a number of schedules that is none.
+ * strategy that does not exist; `ERR_USAGE` for a number of schedules or milliseconds that is none; `ERR_SCENARIO_INVALID` when
+ * a schedule takes longer than `stuckMs` without being stuck.
  */
 export async function explore(run: Simulated<unknown>, options: ExploreOptions = {}): Promise<Explored> {
   requireRegistered()
@@ -88,15 +94,18 @@ export async function explore(run: Simulated<unknown>, options: ExploreOptions =
     schedules = 1000,
     seed = 1,
     strategy = 'portfolio',
+    stuckMs = 30_000,
     signal,
     replay,
   } = options
   const { leftovers = true, maxSteps, maxVirtualMs, settleMs, cpuMs, windowMs } = options
   expectCount('schedules', schedules)
+  expectCount('stuckMs', stuckMs)
   const subject = functionSubject(run, { name, leftovers, maxSteps, maxVirtualMs, settleMs, cpuMs, windowMs })
   if (replay !== undefined) return replayOne(subject, replay)
-  const exploration = await exploreWith(explorerOf(subject, { seed, strategy }), { schedules, signal })
+  const exploration = await exploreWith(explorerOf(subject, { seed, strategy }), { schedules, signal, stuckMs })
   const { told } = exploration
+  if (told !== null && isStuck(told)) throw failureOfStuck(subject, told, { schedules, seed, strategy })
   if (told?.told) throw await fromMacrotask(() => failureOf(subject, told, { schedules, seed, strategy }))
   const { distinct, saturated, exhausted, interrupted, traceHash, note } = exploration
   return { schedules: exploration.schedules, distinct, saturated, exhausted, interrupted, traceHash, note }
@@ -133,6 +142,29 @@ function failureOf(subject: Subject, outcome: Outcome, asked: Asked): Exploratio
   return failed({ name: subject.name, schedule, findings, timeLine, holds: small.holds, seed, replay })
 }
 
+/** It has no events that could be told, as it never came back. */
+function isStuck({ told }: Outcome): boolean {
+  return told?.choices.length === 0
+}
+
+function failureOfStuck(subject: Subject, { index, seed, told, ...found }: Outcome, asked: Asked): ExplorationFailed {
+  const about = {
+    name: subject.name,
+    schedule: { number: index + 1, of: asked.schedules, strategy: found.strategy },
+    findings: (told as NonNullable<Outcome['told']>).judged.findings,
+    timeLine: { actors: [], rows: [], programs: [], steps: 0, leftOut: 0 },
+    holds: [],
+    seed,
+    replay: replayToken({ seed, holds: [] }),
+  }
+  return failed(about, wholeExploration(index, asked))
+}
+
+/** What to pass to come upon a schedule again, with which it ends. */
+function wholeExploration(index: number, { seed, strategy }: Asked): string {
+  return `{ seed: ${seed}, strategy: '${strategy}', schedules: ${index + 1} }`
+}
+
 /** Only the whole exploration comes upon it again, which ends with it. */
 function failureAsFound(subject: Subject, { index, told, ...found }: Outcome, asked: Asked): ExplorationFailed {
   const { choices, judged } = told as NonNullable<Outcome['told']>
@@ -148,7 +180,7 @@ function failureAsFound(subject: Subject, { index, told, ...found }: Outcome, as
     seed,
     replay: replayToken({ seed, holds: [] }),
   }
-  return failed(about, `{ seed: ${asked.seed}, strategy: '${asked.strategy}', schedules: ${index + 1} }`)
+  return failed(about, wholeExploration(index, asked))
 }
 
 function failed(told: ToldFailure, again = `{ replay: '${told.replay}' }`): ExplorationFailed {

@@ -21,6 +21,8 @@ export interface Explorer {
    * trial's judge throws, and `ERR_NONDETERMINISM`.
    */
   run(index: number): Outcome | null
+  /** Plays the schedule of an index in the order of these events, for whoever wants to see what it does. */
+  playAgain(index: number, choices: readonly string[]): void
 }
 
 export interface ExplorerOptions {
@@ -64,5 +66,9 @@ export class PlanExplorer implements Explorer {
     const repeated = isRepeated(index)
     if (repeated) expectSame(run, this.#plan.run(index))
     return outcomeOf(run, repeated)
+  }
+
+  playAgain(index: number, choices: readonly string[]): void {
+    this.#plan.inOrder(index, choices)
   }
 }

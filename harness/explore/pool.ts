@@ -2,7 +2,8 @@ import { exhaustiveName } from '../sim/strategy/strategies.ts'
 import { type Exploration, Merger, type Outcome } from './exploration.ts'
 import type { Batch, ScheduleName, SubjectSpec } from './pool-messages.ts'
 import { PoolThread, type ThreadLimits } from './pool-thread.ts'
-import type { Judged, Variant } from './subject.ts'
+import { stuckOutcome } from './stuck-schedule.ts'
+import type { Variant } from './subject.ts'
 import { WorkerStock } from './worker-stock.ts'
 
 export interface PoolOptions extends Partial<ThreadLimits> {
@@ -155,7 +156,7 @@ class Pool {
   /** Ends a thread with the schedule that does not come back; the rest of its batch is for others. */
   #giveUp(thread: PoolThread, schedule: ScheduleName): void {
     const { batch } = thread
-    this.#take(stuckOutcome(schedule, this.#limits.stuckSeconds))
+    this.#take(stuckOutcome(schedule, this.#limits.stuckSeconds, null))
     // Without the natural schedule nothing is known that strategies need, and all orders follow from those before.
     if (schedule.index === 0 || this.#isSequential) {
       this.#resolve()
@@ -174,26 +175,4 @@ class Pool {
     if (this.#failure === null || index < this.#failure.index) this.#failure = { index, error }
     this.#endWhenDone()
   }
-}
-
-function stuckOutcome({ index, seed, strategy }: ScheduleName, seconds: number): Outcome {
-  const message = `schedule ${index + 1} (seed ${seed}, ${strategy}) never came back: one callback has kept the processor for more than ${seconds} s, as an endless loop does`
-  const judged: Judged = {
-    verdict: 'invalid',
-    findings: [
-      {
-        check: 'progress',
-        message,
-        clients: [],
-        evidence: [],
-        likelyCause: 'A loop that never awaits goes on for ever.',
-      },
-    ],
-    history: [],
-    clients: 0,
-    faults: [],
-    calls: [],
-  }
-  const told = { choices: [], judged }
-  return { index, seed, strategy, hash: '', order: '', verdict: 'invalid', calls: 0, repeated: false, told }
 }

@@ -1,6 +1,7 @@
 import { Random } from '../random.ts'
 import { type SimResult, simulateNow } from '../sim/simulate.ts'
 import { natural } from '../sim/strategy/natural.ts'
+import { replayOf } from '../sim/strategy/replay.ts'
 import type { Profile, Strategy, StrategyMaker } from '../sim/strategy/strategy.ts'
 import type { Judged, Subject, Variant } from './subject.ts'
 
@@ -48,6 +49,11 @@ export class SchedulePlan {
     if (index > 0) this.prepare()
     const seed = this.seedOf(index)
     return this.#play(index, seed, this.#strategyOf(index, seed))
+  }
+
+  /** Runs the schedule of an index in an order of which the events are known by their keys. */
+  inOrder(index: number, choices: readonly string[]): ScheduleRun {
+    return this.#play(index, this.seedOf(index), replayOf(choices))
   }
 
   /** Plays the natural schedule, once, as it tells the strategies how long schedules are: also in a worker that has other ones to run. */

@@ -7,6 +7,8 @@ export interface Switch {
   current: Simulation | undefined
   /** Whether `raceproof/register` has replaced the builtins of this thread. */
   installed: boolean
+  /** Gives the thread back while a schedule runs, whose code was ended in the middle. */
+  giveBack: (() => void) | undefined
   readonly real: RealBuiltins
   /** Counts the steps of all schedules of this thread in its first element, for whoever watches from another thread. */
   beat: Int32Array | undefined
@@ -26,6 +28,7 @@ const holder = globalThis as { [key]?: Switch }
 export const active: Switch = holder[key] ?? {
   current: undefined,
   installed: false,
+  giveBack: undefined,
   beat: undefined,
   real: captureRealBuiltins(),
   atStart: new Set(),

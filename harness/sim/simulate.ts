@@ -156,17 +156,33 @@ function alone<T>(simulation: Simulation, stacks: boolean, run: () => T): T {
   const { stackTraceLimit } = Error
   if (!stacks) Error.stackTraceLimit = 0
   active.current = simulation
+  active.giveBack = () => {
+    active.current = undefined
+    active.giveBack = undefined
+    Error.stackTraceLimit = stackTraceLimit
+    restoreListeners()
+  }
   try {
     return run()
   } finally {
     try {
       dispose(simulation)
     } finally {
-      active.current = undefined
-      Error.stackTraceLimit = stackTraceLimit
-      restoreListeners()
+      active.giveBack()
     }
   }
+}
+
+/**
+ * Gives the thread back when the code of a schedule was ended from outside, in the middle of a callback; returns the keys of
+ * the events until then, that one included. What the code has left in its modules is as it was at that moment.
+ */
+export function abandonSchedule(): readonly string[] {
+  const { current, giveBack } = active
+  const choices = [...(current?.choices ?? [])]
+  current?.end()
+  giveBack?.()
+  return choices
 }
 
 function runSchedule<T>(simulation: Simulation, run: Simulated<T>, options: SimulateOptions): SimResult<T> {

@@ -1,3 +1,4 @@
+import { TimeLimitReached } from '../watch/time-limit.ts'
 import type { ThreadFinding } from './detect/finding.ts'
 import { type Executor, type Judged, oneSchedule } from './one-schedule.ts'
 import { Running } from './running.ts'
@@ -9,7 +10,6 @@ import { type ToldStep, withInterruptions } from './told.ts'
 import { onlySlow, stuckAround } from './watch/overrun.ts'
 import { tellStuckThread } from './watch/stuck-thread.ts'
 import { StuckWatch } from './watch/stuck-watch.ts'
-import { TimeLimitReached } from './watch/time-limit.ts'
 
 export interface ExplorationOptions {
   readonly seed: number

@@ -10,7 +10,8 @@ const messageAtMost = 200
  * guess at a cause: what was held back, what came first instead, and what was wrong then.
  */
 export function inOneSentence({ rows }: TimeLine, findings: readonly Finding[], holds: readonly Hold[]): string {
-  if (rows.length === 0) return 'It could not be brought back by holding events, and is told as it was found.'
+  if (rows.length === 0)
+    return 'Its events cannot be told: it was ended in the middle, or did not come back when it was played again.'
   const failure = rows.find(({ part }) => part === 'failure')
   const wrong = failure === undefined ? [] : [`Time ${failure.time}: ${wrongIn(findings)}`]
   if (holds.length === 0) return [natural, ...wrong].join(' ')

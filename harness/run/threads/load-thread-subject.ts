@@ -4,7 +4,7 @@ import type { AnyThreadScenario, ThreadCode, ThreadExport } from '../../thread-s
 import { compileModule } from '../../threads/modules/compile-module.ts'
 import { ModuleInstances } from '../../threads/modules/module-instances.ts'
 import { stuckAround } from '../../threads/watch/overrun.ts'
-import { TimeLimitReached, withTimeLimit } from '../../threads/watch/time-limit.ts'
+import { TimeLimitReached, withTimeLimit } from '../../watch/time-limit.ts'
 import { nameOf, stuckMsOf } from './stuck-schedule.ts'
 import { ThreadSubject } from './thread-subject.ts'
 

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
+import { ownListeners } from '../../watch/own-listeners.ts'
 import { replace } from '../replace.ts'
 import type { Running } from '../running.ts'
-import { ownListeners } from '../watch/own-listeners.ts'
 import { loopOf } from './fiber-loop.ts'
 
 /**

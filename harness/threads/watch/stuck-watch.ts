@@ -1,8 +1,8 @@
+import { busyLine } from '../../watch/busy-line.ts'
+import { TimeLimitReached, withTimeLimit } from '../../watch/time-limit.ts'
 import type { Fiber } from '../fiber.ts'
 import type { Running } from '../running.ts'
 import type { Strategy } from '../strategy/strategy.ts'
-import { busyLine } from './busy-line.ts'
-import { TimeLimitReached, withTimeLimit } from './time-limit.ts'
 
 /** How long a thread may run between two operations, unless told otherwise. */
 export const usualStuckMs = 10_000

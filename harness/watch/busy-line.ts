@@ -10,7 +10,7 @@ const samplingUs = 1_000
 const endOfLine = 10_000
 
 /** The folder of the harness, and where its sources lie. Code of the user that was inlined counts as that of its caller there. */
-const harness = fileURLToPath(new URL('../../', import.meta.url))
+const harness = fileURLToPath(new URL('../', import.meta.url))
 const folders = [harness, harness.replace('/dist/harness/', '/harness/')]
 
 /** A line of a script that runs. */
