@@ -2,19 +2,35 @@ import { readdirSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
+import { asked } from '../asked.ts'
 import type { BenchOptions, Figure } from './figure.ts'
 
 /** A benchmark: a module beside this one that exports `figures`. */
 type Benchmark = (options: BenchOptions) => Promise<Figure[]>
 
+const usage = 'npm run bench -- [NAME…] [--json] [--schedules N] [--seed N] [--scenario NAME]… [--defect NAME]…'
+
 /**
- * `npm run bench -- [NAME…] [--json]`: measures all figures, or those of the named benchmarks. `--schedules N`, `--seed N`,
- * `--scenario NAME` and `--defect NAME` (again for more) run a part of those that take very long.
+ * Measures all figures, or those of the named benchmarks. `--schedules`, `--seed`, `--scenario` and `--defect` run a part of
+ * those that take very long.
  */
 async function main(): Promise<void> {
+  const benchmarks = await load()
+  const { names, json, options } = asked(() => commandLine([...benchmarks.keys()]), usage)
+  const figures: Figure[] = []
+  for (const name of names) {
+    const measured = await (benchmarks.get(name) as Benchmark)(options)
+    figures.push(...measured)
+    if (!json) for (const figure of measured) process.stdout.write(`${row(figure)}\n`)
+  }
+  if (json) process.stdout.write(`${JSON.stringify({ machine: machine(), figures }, null, 2)}\n`)
+}
+
+/** Throws when an option does not exist or has no value of its kind, or there is no benchmark of a name. */
+function commandLine(known: readonly string[]): { names: readonly string[]; json: boolean; options: BenchOptions } {
   const { values, positionals } = parseArgs({
     options: {
-      json: { type: 'boolean' },
+      json: { type: 'boolean', default: false },
       schedules: { type: 'string' },
       seed: { type: 'string' },
       scenario: { type: 'string', multiple: true },
@@ -22,31 +38,19 @@ async function main(): Promise<void> {
     },
     allowPositionals: true,
   })
-  const benchmarks = await load()
-  const unknown = positionals.filter((name) => !benchmarks.has(name))
-  if (unknown.length > 0) {
-    process.stderr.write(
-      `no benchmark is called ${unknown.join(', ')}; there are ${[...benchmarks.keys()].join(', ')}\n`,
-    )
-    process.exitCode = 3
-    return
-  }
-  const figures: Figure[] = []
+  const unknown = positionals.filter((name) => !known.includes(name))
+  if (unknown.length > 0) throw new Error(`no benchmark is called ${unknown.join(', ')}; there are ${known.join(', ')}`)
   const options = {
-    schedules: values.schedules === undefined ? undefined : wholeNumber('--schedules', values.schedules),
-    seed: values.seed === undefined ? undefined : wholeNumber('--seed', values.seed),
+    schedules: wholeNumber('--schedules', values.schedules),
+    seed: wholeNumber('--seed', values.seed),
     scenarios: values.scenario,
     defects: values.defect,
   }
-  for (const name of positionals.length > 0 ? positionals : benchmarks.keys()) {
-    const measured = await (benchmarks.get(name) as Benchmark)(options)
-    figures.push(...measured)
-    if (!values.json) for (const figure of measured) process.stdout.write(`${row(figure)}\n`)
-  }
-  if (values.json) process.stdout.write(`${JSON.stringify({ machine: machine(), figures }, null, 2)}\n`)
+  return { names: positionals.length > 0 ? positionals : known, json: values.json, options }
 }
 
-function wholeNumber(flag: string, text: string): number {
+function wholeNumber(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
   if (/^\d+$/.test(text)) return Number(text)
   throw new Error(`${flag}: expected a whole number, got '${text}'`)
 }

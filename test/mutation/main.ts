@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../harness/entry.ts'
+import { asked } from '../asked.ts'
 import { type HuntOptions, huntLive, huntScheduled } from './hunt.ts'
 import { Journal } from './journal.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
@@ -12,16 +13,18 @@ import { Workspace } from './workspace.ts'
 const trackRecord = join(packageRoot, 'reports/track-record.md')
 const cache = join(packageRoot, '.cache/mutation')
 
+const usage = 'npm run mutate -- [PART…] [--schedules N] [--seconds N] [--seed N] [--workers N] [--no-live] [--anew]'
+
 /**
- * `npm run mutate -- [PART…] [--schedules N] [--seconds N] [--seed N] [--workers N] [--no-live] [--anew]`: takes each protection
- * of the reference implementation away, one at a time, and lets the scenarios that reach it look for what breaks.
+ * Takes each protection of the reference implementation away, one at a time, and lets the scenarios that reach it look for what
+ * breaks.
  *
  * PART names places, such as `plan-registry`, whose mutants are tried again; without one, those are tried of which no
  * earlier run says what became of them (`--anew` forgets what those said). The table goes into the track record as soon as
  * it has a row for every mutant. Exits with 1 when one survives for which no reason is given.
  */
 async function main(): Promise<void> {
-  const options = optionsOf(process.argv.slice(2))
+  const options = asked(() => optionsOf(process.argv.slice(2)), usage)
   const mutants = mutantsOf(join(packageRoot, 'dist'))
   const journal = new Journal(join(cache, 'journal.jsonl'))
   if (options.anew) journal.clear()
