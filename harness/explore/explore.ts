@@ -105,7 +105,6 @@ export async function explore(run: Simulated<unknown>, options: ExploreOptions =
   if (replay !== undefined) return replayOne(subject, replay)
   const exploration = await exploreWith(explorerOf(subject, { seed, strategy }), { schedules, signal, stuckMs })
   const { told } = exploration
-  if (told !== null && isStuck(told)) throw failureOfStuck(subject, told, { schedules, seed, strategy })
   if (told?.told) throw await fromMacrotask(() => failureOf(subject, told, { schedules, seed, strategy }))
   const { distinct, saturated, exhausted, interrupted, traceHash, note } = exploration
   return { schedules: exploration.schedules, distinct, saturated, exhausted, interrupted, traceHash, note }
@@ -132,6 +131,8 @@ type Asked = Required<Pick<ExploreOptions, 'schedules' | 'seed' | 'strategy'>>
 function failureOf(subject: Subject, outcome: Outcome, asked: Asked): ExplorationFailed {
   const { index, seed, strategy, told } = outcome
   const { choices, judged } = told as NonNullable<Outcome['told']>
+  // One that never came back would not do so when it is made small.
+  if (choices.length === 0) return failureAsFound(subject, outcome, asked)
   const schedule = { number: index + 1, of: asked.schedules, strategy }
   const small = shrink(subject, { variant: { seed }, choices, judged })
   if (small === null) return failureAsFound(subject, outcome, asked)
@@ -142,45 +143,28 @@ function failureOf(subject: Subject, outcome: Outcome, asked: Asked): Exploratio
   return failed({ name: subject.name, schedule, findings, timeLine, holds: small.holds, seed, replay })
 }
 
-/** It has no events that could be told, as it never came back. */
-function isStuck({ told }: Outcome): boolean {
-  return told?.choices.length === 0
-}
-
-function failureOfStuck(subject: Subject, { index, seed, told, ...found }: Outcome, asked: Asked): ExplorationFailed {
-  const about = {
-    name: subject.name,
-    schedule: { number: index + 1, of: asked.schedules, strategy: found.strategy },
-    findings: (told as NonNullable<Outcome['told']>).judged.findings,
-    timeLine: { actors: [], rows: [], programs: [], steps: 0, leftOut: 0 },
-    holds: [],
-    seed,
-    replay: replayToken({ seed, holds: [] }),
-  }
-  return failed(about, wholeExploration(index, asked))
-}
-
-/** What to pass to come upon a schedule again, with which it ends. */
-function wholeExploration(index: number, { seed, strategy }: Asked): string {
-  return `{ seed: ${seed}, strategy: '${strategy}', schedules: ${index + 1} }`
-}
+/** Of a schedule that never came back there are no events that could be told. */
+const noTimeLine = { actors: [], rows: [], programs: [], steps: 0, leftOut: 0 }
 
 /** Only the whole exploration comes upon it again, which ends with it. */
 function failureAsFound(subject: Subject, { index, told, ...found }: Outcome, asked: Asked): ExplorationFailed {
   const { choices, judged } = told as NonNullable<Outcome['told']>
   const { seed } = found
-  const { result } = new Attempts(subject, 'any').inOrder({ seed }, choices)
+  const cameBack = choices.length > 0
+  const timeLine = cameBack
+    ? timeLineOf(new Attempts(subject, 'any').inOrder({ seed }, choices).result, judged, [])
+    : noTimeLine
   const about = {
     name: subject.name,
     schedule: { number: index + 1, of: asked.schedules, strategy: found.strategy },
     findings: judged.findings,
-    timeLine: timeLineOf(result, judged, []),
+    timeLine,
     holds: [],
-    isAsFound: true,
+    isAsFound: cameBack,
     seed,
     replay: replayToken({ seed, holds: [] }),
   }
-  return failed(about, wholeExploration(index, asked))
+  return failed(about, `{ seed: ${asked.seed}, strategy: '${asked.strategy}', schedules: ${index + 1} }`)
 }
 
 function failed(told: ToldFailure, again = `{ replay: '${told.replay}' }`): ExplorationFailed {

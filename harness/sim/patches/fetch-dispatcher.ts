@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { active } from '../active.ts'
-import type { SimNode } from '../core/node.ts'
+import { ofEachProcess } from './each-process.ts'
 
 /** Where undici, Node's own and the package, keeps what `fetch` sends its requests through, by the version of the place. */
 const places = [1, 2].map((version) => Symbol.for(`undici.globalDispatcher.${version}`))
@@ -44,14 +44,7 @@ function optionsOf(dispatcher: Dispatcher): unknown {
 /** Acts as the given agent outside of schedules, and as one of the process whose code runs inside. */
 function oneForEachProcess(outside: Dispatcher): Dispatcher {
   const Made = outside.constructor as DispatcherClass
-  const agents = new WeakMap<SimNode, Dispatcher>()
-  const agentNow = () => {
-    if (active.current === undefined) return outside
-    const { node } = active.current
-    const agent = agents.get(node) ?? new Made()
-    agents.set(node, agent)
-    return agent
-  }
+  const agentNow = ofEachProcess(outside, () => new Made())
   return new Proxy(outside, {
     get(_, name) {
       const agent = agentNow()

@@ -1,7 +1,6 @@
 import type { Agent } from 'node:http'
-import { active } from '../active.ts'
-import type { SimNode } from '../core/node.ts'
 import { nodeHttp } from '../node-internals.ts'
+import { ofEachProcess } from './each-process.ts'
 
 /** What an agent keeps: its connections by host, idle and in use, and the requests that wait for one. */
 const kept = ['requests', 'sockets', 'freeSockets', 'totalSocketCount'] as const
@@ -18,14 +17,7 @@ export function patchHttpGlobalAgent(): void {
   const agent = nodeHttp().globalAgent as Agent & Pool
   const { requests, sockets, freeSockets, totalSocketCount } = agent
   const outside: Pool = { requests, sockets, freeSockets, totalSocketCount }
-  const pools = new WeakMap<SimNode, Pool>()
-  const poolNow = (): Pool => {
-    if (active.current === undefined) return outside
-    const { node } = active.current
-    const pool = pools.get(node) ?? emptyPool()
-    pools.set(node, pool)
-    return pool
-  }
+  const poolNow = ofEachProcess(outside, emptyPool)
   for (const name of kept) {
     Object.defineProperty(agent, name, {
       configurable: true,
