@@ -12,7 +12,10 @@ import { type WorldName, worlds } from './worlds.ts'
 /** The only thing that differs between worlds. */
 export interface LiveScale {
   clients: number
-  /** How long the storm may last over all rounds. At least three rounds are run, each the whole script. */
+  /**
+   * How long the storm may last over all rounds. At least three rounds are run, each the whole script, and a few more than
+   * asked for where only they can tell, as with a count that has grown in every round.
+   */
   seconds: number
   /** At most this many rounds; as many as fit into `seconds` when it is left out. */
   rounds?: number

@@ -8,6 +8,8 @@ export interface Judgement {
   findings: Finding[]
   /** Why the verdict is `unknown`. */
   reason?: string
+  /** More rounds of the same run would tell what is `unknown` after these. */
+  moreRounds?: true
 }
 
 /** A pure function of a history, with the name under which reports show it. */

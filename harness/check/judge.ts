@@ -19,6 +19,8 @@ export interface RunJudgement {
   verdict: Verdict
   results: CheckResult[]
   findings: Finding[]
+  /** A check would know after more rounds of the same run. */
+  moreRounds?: true
 }
 
 /**
@@ -37,6 +39,7 @@ export function judgeAll(checks: readonly Check[], history: History): RunJudgeme
       reason: verdict === 'unknown' ? (reason ?? nothingCompleted(history)) : null,
     })),
     findings: judgements.flatMap(({ findings }) => findings),
+    ...(judgements.some(({ moreRounds }) => moreRounds) ? { moreRounds: true } : {}),
   }
 }
 

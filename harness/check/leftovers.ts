@@ -1,7 +1,7 @@
 import type { AuditEvent, History, TargetEvent } from '../history/event.ts'
 import { type Check, judged, unseen } from './check.ts'
 import { Findings } from './findings.ts'
-import { type Growth, roundsNeeded, slope, steadyGrowth } from './growth.ts'
+import { certainRounds, type Growth, roundsNeeded, type SteadyGrowth, slope, steadyGrowth } from './growth.ts'
 import { names } from './wording.ts'
 
 /** Something that was open in the target when nothing should have been. */
@@ -29,7 +29,7 @@ interface Series extends Leak {
   counts: number[]
   audits: AuditEvent[]
   /** Of a leak that shows only in its growth. */
-  growth: Growth | null
+  growth: SteadyGrowth | null
 }
 
 /**
@@ -37,9 +37,10 @@ interface Series extends Leak {
  *
  * What is counted exactly (resources that the target publishes, child processes) must be back at the baseline after
  * every round. Everything else (descriptors, timers, sockets, instances, heap) varies in a healthy process, so only
- * {@link steadyGrowth} over at least three rounds is a leak, and only from `leastGrowth` on. What could not be seen, or
- * not for long enough, is `unknown`; a leak found nevertheless is `invalid`. A process that was asked to stop must exit
- * by itself, and leave no child behind.
+ * {@link steadyGrowth} is a leak, and only from `leastGrowth` on: growth in the last three rounds raises the suspicion, so
+ * that more rounds are asked for, and growth in the last six is one. What could not be seen, or not for long enough, is
+ * `unknown`; a leak found nevertheless is `invalid`. A process that was asked to stop must exit by itself, and leave no
+ * child behind.
  *
  * Where the world knows all that is open (audits that are `exact`), everything must be back at the baseline, and one
  * round is enough to tell.
@@ -51,18 +52,23 @@ export function leftovers(options: LeftoversOptions = {}): Check {
       const audits = auditsOf(history)
       if (audits.length === 0) return unseen('nothing was counted: the history has no audit')
       const findings = new Findings('leftovers')
-      for (const series of leaking(history, audits, options)) tellLeak(series, findings)
+      const all = leaking(history, audits, options)
+      for (const series of all.filter(isCertain)) tellLeak(series, findings)
       tellExits(history, findings)
       const judgement = judged(findings.told())
-      const blind = blindSpots(history, audits, options)
-      return judgement.verdict === 'invalid' || blind.length === 0 ? judgement : unseen(blind.join('; '))
+      if (judgement.verdict === 'invalid') return judgement
+      const suspected = all.filter((series) => !isCertain(series)).map(suspicion)
+      const blind = [...suspected, ...blindSpots(history, audits, options)]
+      if (blind.length === 0) return judgement
+      return { ...unseen(blind.join('; ')), ...(suspected.length > 0 ? { moreRounds: true } : {}) }
     },
   }
 }
 
 /** What was left open, by kind. */
 export function leaksOf(history: History, options: LeftoversOptions = {}): Leak[] {
-  return leaking(history, auditsOf(history), options).map(({ kind, count, items }) => ({ kind, count, items }))
+  const certain = leaking(history, auditsOf(history), options).filter(isCertain)
+  return certain.map(({ kind, count, items }) => ({ kind, count, items }))
 }
 
 /** How one kind of thing grew over the rounds of one process, whether that is a leak or not. */
@@ -150,7 +156,17 @@ function grown(
   // Whatever an idle process gathers by chance in three rounds stays below this; a leak of each client does not.
   const least = leastGrowth?.[kind] ?? (kind === 'heapMiB' ? 8 : 4)
   if (growth.perRound * (after.length - 1) < least) return null
-  return { kind, count: after.at(-1)! - before, items: [], counts, audits: seen, growth }
+  const items = kind === 'descriptors' ? newDescriptors(seen[0]!, seen.at(-1)!) : []
+  return { kind, count: after.at(-1)! - before, items, counts, audits: seen, growth }
+}
+
+/** On what more descriptors are open than before, the most first. */
+function newDescriptors({ descriptors: before = {} }: AuditEvent, { descriptors: after = {} }: AuditEvent): string[] {
+  return Object.entries(after)
+    .map(([thing, count]) => ({ thing, more: count - (before[thing] ?? 0) }))
+    .filter(({ more }) => more > 0)
+    .sort((one, other) => other.more - one.more)
+    .map(({ thing, more }) => `${more} on ${thing}`)
 }
 
 /** A class without an instance is not listed; any other kind that is not listed could not be seen. */
@@ -158,10 +174,22 @@ function countOf(kind: string, { counts }: AuditEvent): number | undefined {
   return counts[kind] ?? (kind.startsWith('instances:') ? 0 : undefined)
 }
 
+function isCertain({ growth }: Series): boolean {
+  return growth === null || growth.rounds >= certainRounds
+}
+
+/** Why it is not known whether something is a leak. */
+function suspicion({ kind, counts, items, growth }: Series): string {
+  return (
+    `${kind} grew in each of the last ${growth!.rounds} rounds: ${figuresOf(counts)}${addedTo(items)}; so does a pool that is ` +
+    `filled as it is needed, and only what grows in each of ${certainRounds} rounds of one process is a leak`
+  )
+}
+
 function tellLeak(series: Series, findings: Findings): void {
-  const { kind, counts, audits, growth } = series
+  const { kind, audits, growth } = series
   findings.add(growth === null ? 'left' : 'grown', kind, () => ({
-    message: growth === null ? leftMessage(series) : growthMessage(kind, counts, growth),
+    message: growth === null ? leftMessage(series) : growthMessage(series, growth),
     clients: [],
     evidence: audits,
     likelyCause: likelyCauseOf(kind),
@@ -181,12 +209,20 @@ function spoken(kind: string): string {
   return kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }
 
-function growthMessage(kind: string, counts: readonly number[], { perRound, low, high }: Growth): string {
-  const figures = counts.map(rounded).join(', ')
+function growthMessage({ kind, counts, items }: Series, { rounds, perRound, low, high }: SteadyGrowth): string {
   return (
-    `${kind} grew in every round: ${figures}; about ${rounded(perRound)} a round ` +
-    `(with a confidence of 95 %, ${rounded(low)} to ${rounded(high)})`
+    `${kind} grew in each of the last ${rounds} rounds: ${figuresOf(counts)}; about ${rounded(perRound)} a round ` +
+    `(with a confidence of 95 %, ${rounded(low)} to ${rounded(high)})${addedTo(items)}`
   )
+}
+
+/** What was added since before the first round, where that is known. */
+function addedTo(items: readonly string[]): string {
+  return items.length > 0 ? `; new since before the first round: ${names(items)}` : ''
+}
+
+function figuresOf(counts: readonly number[]): string {
+  return counts.map(rounded).join(', ')
 }
 
 function rounded(value: number): number {

@@ -158,6 +158,8 @@ export interface AuditEvent {
   blind: string[]
   /** Names of single things left open, as far as they are known (`process 4711 node emit.js`). */
   items: string[]
+  /** What the descriptors are open on, and how many of them (`/srv/app.db`: 3), where that can be seen. */
+  descriptors?: Record<string, number>
   /** The world knows all that is open, so that every kind must be back at the baseline. */
   exact?: true
 }

@@ -55,5 +55,6 @@ function together(all: readonly Census[]): Census {
     counts: sumOfCounts(all.map(({ counts }) => counts)),
     blind: [...new Set(all.flatMap(({ blind }) => blind))],
     items: all.flatMap(({ items }) => items),
+    descriptors: sumOfCounts(all.map(({ descriptors = {} }) => descriptors)),
   }
 }

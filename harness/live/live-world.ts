@@ -147,8 +147,8 @@ export class LiveWorld {
     }
   }
 
-  #audit(round: number, { counts, blind, items }: Census): AuditEvent {
-    return { type: 'audit', timeMs: this.#options.recorder.timeMs(), round, counts, blind, items }
+  #audit(round: number, census: Census): AuditEvent {
+    return { type: 'audit', timeMs: this.#options.recorder.timeMs(), round, ...census }
   }
 
   /** What the clients of one process of the target share. */

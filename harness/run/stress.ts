@@ -28,7 +28,10 @@ export interface StressOptions {
   defect: Defect | null
   seed: number
   clients: number
-  /** How long the rounds may go on; the one that is going on then is finished. At least three are played. */
+  /**
+   * How long the rounds may go on; the one that is going on then is finished. At least three are played, and a few more
+   * than asked for where a check would know after them.
+   */
   seconds: number
   /** At most this many rounds. */
   rounds?: number
@@ -69,6 +72,9 @@ export class StressCutOff extends HarnessError {
 type Cut = { why: 'interrupted' } | { why: 'exited'; exit: Exit } | { why: 'unwritable'; error: HarnessError }
 
 const fewestRounds = 3
+
+/** Rounds that are played at most when time is up or all are played, for a check that asks for more. */
+const mostExtraRounds = 6
 const flushMs = 200
 const reportMs = 200
 
@@ -108,6 +114,9 @@ class StressRun {
   #round = 0
   #stormBeganMs = 0
   #findings = 0
+  /** A check would know after more rounds. */
+  #wantsMore = false
+  #extraRounds = 0
   /** Something kept the run from showing what it was meant to show. */
   #inconclusive = false
   /** Another round would find what this one has left. */
@@ -155,7 +164,9 @@ class StressRun {
     while (this.#goesOn()) {
       this.#round++
       this.#take(await this.#playRound(this.#world))
-      this.#findings = this.#judge().findings.length
+      const { findings, moreRounds = false } = this.#judge()
+      this.#findings = findings.length
+      this.#wantsMore = moreRounds
     }
   }
 
@@ -198,8 +209,13 @@ class StressRun {
 
   /** Whether another round is to be played. */
   #goesOn(): boolean {
+    if (this.#cut.signal.aborted || this.#isRestless || this.#findings > 0) return false
+    return this.#isAskedFor() || (this.#wantsMore && this.#extraRounds++ < mostExtraRounds)
+  }
+
+  #isAskedFor(): boolean {
     const { rounds = Number.POSITIVE_INFINITY, seconds } = this.#options
-    if (this.#cut.signal.aborted || this.#isRestless || this.#findings > 0 || this.#round >= rounds) return false
+    if (this.#round >= rounds) return false
     return this.#round < fewestRounds || this.#clock.now() - this.#stormBeganMs < seconds * 1000
   }
 

@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs'
 import { messageOf } from '../../errors.ts'
 import { type ProcessFamily, type ProcessInfo, processesOf } from '../processes.ts'
 import { describe } from '../target-process.ts'
+import { countDescriptors, openThings } from './descriptors.ts'
 import { Inspector } from './inspector.ts'
 import { InstanceCounter } from './instances.ts'
 import type { ResourceLedger } from './resource-ledger.ts'
@@ -14,6 +14,8 @@ export interface Census {
   blind: string[]
   /** Single things that are open, as far as they have names. */
   items: string[]
+  /** What descriptors are open on, and how many, where that was looked at. */
+  descriptors?: Record<string, number>
 }
 
 /** The process that serves, and how to look into it. */
@@ -84,6 +86,7 @@ export class LeakProbe {
       counts: { ...counts, ...instances.counts, ...heap.counts },
       blind: [...blind, ...heap.blind, ...instances.blind],
       items,
+      descriptors: openThings(this.#subject.pid),
     }
   }
 
@@ -117,16 +120,6 @@ export function blindCensus(why: string): Census {
 
 function withoutDebugger(why: string): string {
   return `timers, sockets, workers, instances: ${why}`
-}
-
-/** The open descriptors of a process; null where there is no /proc, 0 for a process that is gone. */
-function countDescriptors(pid: number): number | null {
-  if (process.platform !== 'linux') return null
-  try {
-    return readdirSync(`/proc/${pid}/fd`).length
-  } catch {
-    return 0
-  }
 }
 
 function shortened(items: string[]): string[] {

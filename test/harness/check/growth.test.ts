@@ -1,10 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { steadyGrowth } from '../../../harness/check/growth.ts'
+import { certainRounds, roundsNeeded, steadyGrowth } from '../../../harness/check/growth.ts'
+
+/** How large a pool is after each round, if it is filled as it is needed. */
+function filledBy(demands: readonly number[]): number[] {
+  return demands.map((_, round) => Math.max(...demands.slice(0, round + 1)))
+}
 
 describe('steadyGrowth', () => {
   it('finds the exact slope of a leak that never varies', () => {
-    expect(steadyGrowth(0, [500, 1000, 1500])).toEqual({ perRound: 500, low: 500, high: 500 })
+    expect(steadyGrowth(0, [500, 1000, 1500])).toEqual({ perRound: 500, low: 500, high: 500, rounds: 3 })
   })
 
   it("gives the interval of the least-squares slope by Student's t", () => {
@@ -20,6 +25,25 @@ describe('steadyGrowth', () => {
     expect(steadyGrowth(500, [500, 1000, 1500])).toBeNull()
     expect(steadyGrowth(0, [500, 1000, 1000])).toBeNull()
     expect(steadyGrowth(0, [500, 1000, 1500, 1400])).toBeNull()
+  })
+
+  it('says for how many rounds, one after the other, the count has risen', () => {
+    const roundsOf = (counts: number[]) => steadyGrowth(10, counts)?.rounds
+    expect(roundsOf([20, 30, 40])).toBe(3)
+    expect(roundsOf([20, 30, 40, 50, 60, 70])).toBe(6)
+    expect(roundsOf([20, 20, 30, 40, 50, 60])).toBe(4)
+    expect(roundsOf([40, 30, 40, 50, 60, 70, 80])).toBe(5)
+  })
+
+  it('goes on for as long as in a leak in hardly any pool that is as large as the largest demand so far', () => {
+    const demands = fc.array(fc.nat({ max: 1_000_000 }), { minLength: 6, maxLength: 12 })
+    const runs = fc.sample(demands, { numRuns: 20_000, seed: 1 }).map((all) => filledBy(all))
+    const longest = runs.map((pool) =>
+      Math.max(...pool.map((_, round) => steadyGrowth(0, pool.slice(0, round + 1))?.rounds ?? 0)),
+    )
+    const share = (rounds: number) => longest.filter((risen) => risen >= rounds).length / runs.length
+    expect(share(roundsNeeded)).toBeGreaterThan(0.02)
+    expect(share(certainRounds)).toBeLessThan(0.002)
   })
 
   it('does not take growth for steady that is all over the place', () => {

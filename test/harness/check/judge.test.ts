@@ -35,6 +35,12 @@ describe('judgeAll', () => {
     expect(judgeAll([right, blind], answered).verdict).toBe('unknown')
   })
 
+  it('says that more rounds would tell, when a check says so', () => {
+    const hesitant: Check = { name: 'hesitant', judge: () => ({ ...unseen('not yet'), moreRounds: true }) }
+    expect(judgeAll([right, hesitant], answered)).toMatchObject({ verdict: 'unknown', moreRounds: true })
+    expect(judgeAll([right, blind], answered)).not.toHaveProperty('moreRounds')
+  })
+
   it('does not call a run valid in which nothing completed, though no check objects', () => {
     const refused = history(`
       c0 invoke read

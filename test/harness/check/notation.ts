@@ -16,6 +16,7 @@ import type { AuditEvent, HistoryEvent, ObserveEvent, ProbeEvent } from '../../.
  *     t1 error cleanup: stream is gone                target t1 exited unexpected code 1
  *     audit 1 descriptors=20 resource:stream=1 | stream p-1#1 | process 7 sleep | blind: timers: no Node process
  *     audit 1 sockets=0 | exact                         phase boot virtual
+ *     audit 1 descriptors=9 | 3 on /srv/app.db
  *
  * Data is JSON, or else a plain word. `events 5-9 log` delivers five events whose data is their id.
  */
@@ -74,6 +75,7 @@ class Writer {
     for (const note of notes) {
       if (note.startsWith('blind: ')) audit.blind.push(note.slice('blind: '.length))
       else if (note === 'exact') audit.exact = true
+      else if (/^\d+ on /.test(note)) audit.descriptors = { ...audit.descriptors, ...openOn(note) }
       else audit.items.push(note)
     }
     return audit
@@ -187,4 +189,10 @@ function json(text: string): unknown {
   } catch {
     return text
   }
+}
+
+/** `3 on /srv/app.db` */
+function openOn(note: string): Record<string, number> {
+  const [count, ...thing] = note.split(' on ')
+  return { [thing.join(' on ')]: Number(count) }
 }

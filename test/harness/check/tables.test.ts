@@ -200,18 +200,21 @@ describe('latencyTable', () => {
 })
 
 describe('leaksOf', () => {
-  it('says what was left after the last round, and names it', () => {
+  it('says what was left after the last round, and names it, but not what only may be a leak', () => {
     const leaks = leaksOf(
       history(`
-        audit 0 resource:stream=1 childProcesses=0 timers=3
-        audit 1 resource:stream=2 childProcesses=0 timers=63 | stream p-r1-3
-        audit 2 resource:stream=3 childProcesses=0 timers=123 | stream p-r1-3 | stream p-r2-9
-        audit 3 resource:stream=4 childProcesses=0 timers=183 | stream p-r1-3 | stream p-r2-9 | stream p-r3-1
+        audit 0 resource:stream=1 childProcesses=0 timers=3 sockets=1
+        audit 1 resource:stream=2 childProcesses=0 timers=63 sockets=1 | stream p-r1-3
+        audit 2 resource:stream=3 childProcesses=0 timers=123 sockets=1 | stream p-r1-3 | stream p-r2-9
+        audit 3 resource:stream=3 childProcesses=0 timers=183 sockets=1 | stream p-r1-3 | stream p-r2-9
+        audit 4 resource:stream=3 childProcesses=0 timers=243 sockets=9 | stream p-r1-3 | stream p-r2-9
+        audit 5 resource:stream=3 childProcesses=0 timers=303 sockets=17 | stream p-r1-3 | stream p-r2-9
+        audit 6 resource:stream=4 childProcesses=0 timers=363 sockets=25 | stream p-r1-3 | stream p-r2-9 | stream p-r3-1
       `),
     )
     expect(leaks).toEqual([
       { kind: 'resource:stream', count: 3, items: ['stream p-r1-3', 'stream p-r2-9', 'stream p-r3-1'] },
-      { kind: 'timers', count: 180, items: [] },
+      { kind: 'timers', count: 360, items: [] },
     ])
   })
 

@@ -174,16 +174,42 @@ describe('stress', () => {
       { graceMs: 500 },
     )
     expect(result.leaks.find(({ kind }) => kind === 'childProcesses')?.count).toBe(8)
-    const grown = await run({ target: targets.leaky, checks: [leftovers()] }, { rounds: 3, graceMs: 500 })
+    const grown = await run({ target: targets.leaky, checks: [leftovers()] }, { rounds: 6, graceMs: 500 })
     expect(grown.leaks).toEqual(
       expect.arrayContaining([
-        { kind: 'timers', count: 24, items: [] },
-        { kind: 'instances:Session', count: 24, items: [] },
+        { kind: 'timers', count: 48, items: [] },
+        { kind: 'instances:Session', count: 48, items: [] },
       ]),
     )
     const audits = ofType(await saved(), 'audit')
-    expect(audits.map(({ counts }) => counts['instances:Session'] ?? 0)).toEqual([0, 8, 16, 24])
+    expect(audits.map(({ counts }) => counts['instances:Session'] ?? 0)).toEqual([0, 8, 16, 24, 32, 40, 48])
     expect(audits.flatMap(({ blind }) => blind)).toEqual([])
+  })
+
+  it('plays on while it cannot tell a leak from a pool that is filled as it is needed', async () => {
+    const filled = await run({ target: targets.pooled, checks: [leftovers()] }, { rounds: 3 })
+    expect(messages(filled)).toEqual([])
+    // Eight in each of three rounds, then the last six, and a round in which it stays.
+    expect(filled).toMatchObject({ verdict: 'valid', rounds: 5, leaks: [] })
+
+    const leaking = await run(
+      { target: targets.pooled, config: { most: 1_000 } as object, checks: [leftovers()] },
+      { rounds: 3 },
+    )
+    expect(leaking).toMatchObject({ verdict: 'invalid', rounds: 6 })
+    const file = process.execPath.replace(/[\da-f]*\d[\da-f]*/gi, '#')
+    expect(messages(leaking).join()).toMatch(
+      /^leftovers: descriptors grew in each of the last 6 rounds: .*; about 8 a round/,
+    )
+    expect(messages(leaking).join()).toContain(`; new since before the first round: 48 on ${file}`)
+  })
+
+  it('plays on for so many rounds only, whatever a check asks for', async () => {
+    const insatiable: Check = {
+      name: 'insatiable',
+      judge: () => ({ verdict: 'unknown', findings: [], reason: 'never enough', moreRounds: true }),
+    }
+    expect(await run({ checks: [insatiable] }, { rounds: 1 })).toMatchObject({ verdict: 'unknown', rounds: 7 })
   })
 
   it('sees what the target says that it has open, and closes what the script leaves open before it counts', async () => {
@@ -455,7 +481,7 @@ describe('stress of a target that is not ours', () => {
   it('races a command, and looks into it when it is Node', async () => {
     const command = `${process.execPath} ${serveEcho} leaky`
     const result = await run({ checks: [echoes, leftovers()] }, { rounds: 3, launch: { kind: 'command', command } })
-    expect(result.leaks).toEqual([{ kind: 'instances:Visit', count: 24, items: [] }])
+    expect(result.leaks).toEqual([{ kind: 'instances:Visit', count: 48, items: [] }])
     const last = ofType(await saved(), 'target').at(-1)
     expect(last).toMatchObject({ event: 'exited', expected: true })
   })
