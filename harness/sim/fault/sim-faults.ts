@@ -1,12 +1,17 @@
 import type { Socket } from 'node:net'
-import { HarnessError } from '../../errors.ts'
+import {
+  type ActiveFault,
+  ActiveFaults,
+  expectLinkFault,
+  expectTargetFault,
+  misplaced,
+  type RecordFault,
+} from '../../fault/active-faults.ts'
 import type { Fault, FaultableClock, FaultableFiles, FaultableProcess } from '../../fault/fault.ts'
 import type { PlannedFault } from '../../fault/nemesis.ts'
 import { nameOf, noSuchProcess } from '../../fault/of-process.ts'
-import type { FaultEvent } from '../../history/event.ts'
 import type { SimNode } from '../core/node.ts'
 import type { Simulation } from '../core/simulation.ts'
-import type { SimLink } from '../net/sim-link.ts'
 import { scheduleFault } from './schedule-fault.ts'
 import { linkOf } from './socket-link.ts'
 
@@ -24,15 +29,6 @@ export interface SimFaultTargets {
   isClient(node: SimNode): boolean
 }
 
-/** A fault that is on: how it heals, each part once. */
-interface ActiveFault {
-  readonly fault: Fault
-  /** What the record calls it. */
-  readonly name: string
-  readonly scopes: readonly string[]
-  readonly heals: (() => void)[]
-}
-
 /**
  * The faults of a storm in the simulated world: those that the nemeses planned, as events of the schedule, and those that the
  * script itself asks for, at once. Every start and every heal is told, and {@link healAll} heals whatever is still on.
@@ -40,18 +36,13 @@ interface ActiveFault {
 export class SimFaults {
   readonly #simulation: Simulation
   readonly #targets: SimFaultTargets
-  readonly #record: (event: Omit<FaultEvent, 'type' | 'timeMs'>) => void
-  readonly #active = new Set<ActiveFault>()
+  readonly #active: ActiveFaults
   #planned: (() => void)[] = []
 
-  constructor(
-    simulation: Simulation,
-    targets: SimFaultTargets,
-    record: (event: Omit<FaultEvent, 'type' | 'timeMs'>) => void,
-  ) {
+  constructor(simulation: Simulation, targets: SimFaultTargets, record: RecordFault) {
     this.#simulation = simulation
     this.#targets = targets
-    this.#record = record
+    this.#active = new ActiveFaults(record)
   }
 
   /** Begins the storm: each planned fault starts and heals at its time. Throws at once for one that can hit nothing here. */
@@ -62,36 +53,30 @@ export class SimFaults {
 
   /** Puts a fault on the link of a client's connection, at once or as soon as it is connected. */
   hitSocket(client: string, socket: Socket, fault: Fault): () => void {
-    if (fault.onLink === undefined) {
-      throw misplaced(`'${fault.name}' is no fault of a link; put it on with hit(), or as a nemesis`)
-    }
-    const active = this.#switchOn(fault, [client])
+    expectLinkFault(fault)
+    const active = this.#active.switchOn(fault, [client])
     const whenConnected = () => {
       const link = linkOf(socket)
-      if (link === undefined || !this.#active.has(active)) return
-      this.#hitLink(active, link)
-      if (fault.momentary) this.#heal(active)
+      if (link !== undefined) this.#active.hitOnlyLink(active, link)
     }
     if (socket.connecting) socket.once('connect', whenConnected)
     else whenConnected()
-    return () => this.#heal(active)
+    return () => this.#active.heal(active)
   }
 
   /** Hits one process of the target, by its place from 0, its clock, or the disk that all of them share. Returns what heals it. */
   hitProcess(fault: Fault, process: number): () => void {
-    if (fault.target === 'link') {
-      throw misplaced(`hit() expects a fault of the process, such as kill(); '${fault.name}' is one of a link`)
-    }
+    expectTargetFault(fault)
     this.#expectTarget(fault, process)
     const active = this.#hitTarget(fault, process)
-    return () => this.#heal(active)
+    return () => this.#active.heal(active)
   }
 
   /** Ends the storm: nothing starts any more, and everything that is on heals. */
   healAll(): void {
     for (const cancel of this.#planned) cancel()
     this.#planned = []
-    for (const active of [...this.#active]) this.#heal(active)
+    this.#active.healAll()
   }
 
   #plan({ name, fault, fromMs, untilMs, clients, process }: PlannedFault): void {
@@ -106,7 +91,7 @@ export class SimFaults {
           active = fault.target === 'link' ? this.#hitLinks(fault, clients) : this.#hitTarget(fault, process)
         },
         heal: () => {
-          if (active !== undefined) this.#heal(active)
+          if (active !== undefined) this.#active.heal(active)
         },
       },
     )
@@ -117,7 +102,7 @@ export class SimFaults {
     const { processes, files } = this.#targets
     // The disk is that of the machine.
     const name = fault.target === 'files' ? fault.description : nameOf(fault, place, processes.length)
-    const active = this.#switchOn(fault, ['target'], name)
+    const active = this.#active.switchOn(fault, ['target'], name)
     const { process, clock } = processes[place] as SimFaultProcess
     if (process && fault.onProcess) active.heals.push(fault.onProcess(process))
     if (clock && fault.onClock) active.heals.push(fault.onClock(clock))
@@ -127,30 +112,13 @@ export class SimFaults {
 
   /** Hits every link of these clients, and those that they open while the fault lasts. */
   #hitLinks(fault: Fault, clients: PlannedFault['clients']): ActiveFault {
-    const active = this.#switchOn(fault, clients === 'all' ? ['all'] : [...clients])
+    const active = this.#active.switchOn(fault, clients === 'all' ? ['all'] : [...clients])
     const stopListening = this.#simulation.network.onLink((link) => {
       const isMeant = clients === 'all' || clients.has(link.client.name)
-      if (isMeant && this.#targets.isClient(link.client)) this.#hitLink(active, link)
+      if (isMeant && this.#targets.isClient(link.client)) this.#active.hitLink(active, link)
     })
     active.heals.push(stopListening)
     return active
-  }
-
-  #hitLink(active: ActiveFault, link: SimLink): void {
-    if (active.fault.onLink) active.heals.push(active.fault.onLink(link))
-  }
-
-  #switchOn(fault: Fault, scopes: readonly string[], name = fault.description): ActiveFault {
-    const active: ActiveFault = { fault, name, scopes, heals: [] }
-    this.#active.add(active)
-    for (const scope of scopes) this.#record({ fault: name, action: 'start', scope })
-    return active
-  }
-
-  #heal(active: ActiveFault): void {
-    if (!this.#active.delete(active)) return
-    for (const heal of active.heals) heal()
-    for (const scope of active.scopes) this.#record({ fault: active.name, action: 'heal', scope })
   }
 
   #expectTarget({ name, target }: Fault, place: number): void {
@@ -167,8 +135,4 @@ export class SimFaults {
       throw misplaced(`'${name}' needs the target's disk, and this target has none`)
     }
   }
-}
-
-function misplaced(message: string): HarnessError {
-  return new HarnessError('ERR_SCENARIO_INVALID', message)
 }
