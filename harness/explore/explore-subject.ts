@@ -1,10 +1,9 @@
 import { active } from '../sim/active.ts'
 import type { StrategyMaker } from '../sim/strategy/strategy.ts'
-import { busyLine } from '../watch/busy-line.ts'
 import { type Exploration, Merger, type Outcome } from './exploration.ts'
 import { type Explorer, PlanExplorer } from './explorer.ts'
 import { SchedulePlan } from './schedule-plan.ts'
-import { endedIn, onlySlow, stuckOutcome } from './stuck-schedule.ts'
+import { endedIn, endedOutcome } from './stuck-schedule.ts'
 import type { Subject, Variant } from './subject.ts'
 
 export interface ExploreWithOptions {
@@ -79,19 +78,10 @@ class Course {
     if (ended !== null) this.#merger.add(this.#outcomeOf(ended, stuckMs))
   }
 
-  /** Plays the schedule that was ended once more, to see whether it comes further, and where its code is. */
   #outcomeOf(ended: readonly string[], stuckMs: number): Outcome {
     const index = this.#next - 1
     const schedule = { index, ...this.#explorer.about(index) }
-    let again: readonly string[] | null = null
-    const line = busyLine(
-      () => {
-        again = endedIn(stuckMs, () => this.#explorer.playAgain(index, ended))
-      },
-      (place) => place,
-    )
-    if (String(again) !== String(ended)) throw onlySlow(schedule, stuckMs)
-    return stuckOutcome(schedule, stuckMs / 1000, line)
+    return endedOutcome(schedule, ended, () => this.#explorer.playAgain(index, ended), stuckMs)
   }
 }
 

@@ -7,6 +7,7 @@ import { functionSubject, type ScheduleBounds } from './function-subject.ts'
 import { parseReplayToken, replayToken } from './replay-token.ts'
 import { Attempts } from './shrink/attempt.ts'
 import { shrink } from './shrink/shrink.ts'
+import { endedOutcome, ScheduleEnded } from './stuck-schedule.ts'
 import type { Judged, Subject } from './subject.ts'
 import { closerLook } from './told/closer-look.ts'
 import { type ToldFailure, tellFailure } from './told/tell-failure.ts'
@@ -29,7 +30,8 @@ export interface ExploreOptions extends ScheduleBounds {
   leftovers?: boolean
   /**
    * How long a schedule may take, in milliseconds of real time; 30,000 by default. One that takes longer, and is in the same
-   * step when it is played again, has an endless loop in it: it is ended, and the failure says on which line it was.
+   * step when it is played again, has an endless loop in it: it is ended, and the failure says on which line it was. The same
+   * goes for a replay, and ends the search for a smaller failure with the smallest until then.
    */
   stuckMs?: number
   /** Ends it after the schedule that runs: what was seen until then counts, and the result says that it was interrupted. */
@@ -102,10 +104,10 @@ export async function explore(run: Simulated<unknown>, options: ExploreOptions =
   expectCount('schedules', schedules)
   expectCount('stuckMs', stuckMs)
   const subject = functionSubject(run, { name, leftovers, maxSteps, maxVirtualMs, settleMs, cpuMs, windowMs })
-  if (replay !== undefined) return replayOne(subject, replay)
+  if (replay !== undefined) return replayOne(subject, replay, stuckMs)
   const exploration = await exploreWith(explorerOf(subject, { seed, strategy }), { schedules, signal, stuckMs })
   const { told } = exploration
-  if (told?.told) throw await fromMacrotask(() => failureOf(subject, told, { schedules, seed, strategy }))
+  if (told?.told) throw await fromMacrotask(() => failureOf(subject, told, { schedules, seed, strategy, stuckMs }))
   const { distinct, saturated, exhausted, interrupted, traceHash, note } = exploration
   return { schedules: exploration.schedules, distinct, saturated, exhausted, interrupted, traceHash, note }
 }
@@ -114,18 +116,26 @@ export async function explore(run: Simulated<unknown>, options: ExploreOptions =
 const once = { schedules: 1, distinct: 1, saturated: false, exhausted: false, interrupted: false, note: null }
 
 /** Runs one schedule again. */
-async function replayOne(subject: Subject, token: string): Promise<Explored> {
+function replayOne(subject: Subject, token: string, stuckMs: number): Promise<Explored> {
   const { seed, holds } = parseReplayToken(token)
-  const { judged, result, ...attempt } = await fromMacrotask(() => {
-    const attempts = new Attempts(subject, 'any')
-    return closerLook(attempts, attempts.run({ seed }, holds))
+  const told = { name: subject.name, holds, seed, replay: token }
+  return fromMacrotask(() => {
+    const attempts = new Attempts(subject, 'any', { stuckMs })
+    try {
+      const { judged, result, ...attempt } = closerLook(attempts, attempts.run({ seed }, holds))
+      if (judged.verdict === 'valid') return { ...once, traceHash: result.hash }
+      const timeLine = timeLineOf(result, judged, attempt.holds)
+      throw failed({ ...told, findings: judged.findings, timeLine })
+    } catch (thrown) {
+      if (!(thrown instanceof ScheduleEnded)) throw thrown
+      const playAgain = () => new Attempts(subject, 'any').run({ seed }, holds)
+      const outcome = endedOutcome({ index: 0, seed, strategy: 'replay' }, thrown.choices, playAgain, stuckMs)
+      throw failed({ ...told, findings: outcome.told!.judged.findings, timeLine: noTimeLine })
+    }
   })
-  if (judged.verdict === 'valid') return { ...once, traceHash: result.hash }
-  const timeLine = timeLineOf(result, judged, attempt.holds)
-  throw failed({ name: subject.name, findings: judged.findings, timeLine, holds, seed, replay: token })
 }
 
-type Asked = Required<Pick<ExploreOptions, 'schedules' | 'seed' | 'strategy'>>
+type Asked = Required<Pick<ExploreOptions, 'schedules' | 'seed' | 'strategy' | 'stuckMs'>>
 
 /** The failure made small and told; as it was found, when it cannot be made small. */
 function failureOf(subject: Subject, outcome: Outcome, asked: Asked): ExplorationFailed {
@@ -134,7 +144,7 @@ function failureOf(subject: Subject, outcome: Outcome, asked: Asked): Exploratio
   // One that never came back would not do so when it is made small.
   if (choices.length === 0) return failureAsFound(subject, outcome, asked)
   const schedule = { number: index + 1, of: asked.schedules, strategy }
-  const small = shrink(subject, { variant: { seed }, choices, judged })
+  const small = shrink(subject, { variant: { seed }, choices, judged }, { stuckMs: asked.stuckMs })
   if (small === null) return failureAsFound(subject, outcome, asked)
   const seen = closerLook(new Attempts(subject, judged.findings[0] ?? 'any'), small)
   const timeLine = timeLineOf(seen.result, seen.judged, small.holds)

@@ -3,6 +3,7 @@ import { type SimResult, type SimulateOptions, simulateNow } from '../../sim/sim
 import { type EffectiveHold, type Hold, holding } from '../../sim/strategy/holds.ts'
 import { replayOf } from '../../sim/strategy/replay.ts'
 import type { Strategy } from '../../sim/strategy/strategy.ts'
+import { playedWithin, ScheduleEnded } from '../stuck-schedule.ts'
 import type { Judged, Subject, Variant } from '../subject.ts'
 import { kindOfFailure } from './same-failure.ts'
 
@@ -22,6 +23,12 @@ export interface Budget {
   steps: number
 }
 
+export interface AttemptsOptions {
+  budget?: Budget
+  /** How long a schedule may take, in milliseconds of real time; no limit when it is left out. */
+  stuckMs?: number | undefined
+}
+
 /** So many schedules may always be run of a budget, however long they are. */
 const schedulesAtLeast = 10
 
@@ -30,29 +37,33 @@ export type Look = Pick<SimulateOptions, 'trace' | 'places' | 'watch'>
 
 /**
  * Runs schedules of a subject under holds, and knows the failure that is looked for: wherever it comes, its finding is the
- * first of all. Counts its runs.
+ * first of all. Counts its runs. One that takes longer than `stuckMs` is ended, by a {@link ScheduleEnded}.
  */
 export class Attempts {
   /** How many schedules were run. */
   runs = 0
   readonly #subject: Subject
   readonly #kind: string | 'any'
+  readonly #stuckMs: number | undefined
   #budget: Budget
   /** What was tried and did not fail: searches come back to the same holds, and a schedule takes its time. */
   readonly #harmless = new Set<string>()
   #steps = 0
+  #isStuck = false
   #schedulesAtLeast = schedulesAtLeast
 
   /** A failure is the same when it is of the same kind; `any` kind for whoever only wants to see a schedule. */
-  constructor(subject: Subject, failure: Finding | 'any', budget: Budget = { schedules: 1, steps: 1 }) {
+  constructor(subject: Subject, failure: Finding | 'any', options: AttemptsOptions = {}) {
+    const { budget = { schedules: 1, steps: 1 }, stuckMs } = options
     this.#subject = subject
     this.#kind = failure === 'any' ? 'any' : kindOfFailure(failure)
     this.#budget = budget
+    this.#stuckMs = stuckMs
   }
 
   /** Whether nothing more may be run; a search ends then with what it has. */
   get isSpent(): boolean {
-    return this.spentShare >= 1 && this.runs >= this.#schedulesAtLeast
+    return this.#isStuck || (this.spentShare >= 1 && this.runs >= this.#schedulesAtLeast)
   }
 
   /** What share of the budget is spent, from 0 to 1. */
@@ -76,15 +87,16 @@ export class Attempts {
   repeated(variant: Variant, holds: readonly Hold[]): Attempt | null {
     const what = JSON.stringify([variant, holds.map(({ event, until }) => [event, until])])
     if (this.#harmless.has(what)) return null
-    const attempt = this.run(variant, holds, { trace: false })
-    if (this.isSame(attempt.judged)) return attempt
+    const attempt = this.unlessStuck(() => this.run(variant, holds, { trace: false }))
+    if (attempt !== null && this.isSame(attempt.judged)) return attempt
     this.#harmless.add(what)
     return null
   }
 
   /** Whether a schedule fails in the same way under a strategy, whatever has been spent. */
   fails(variant: Variant, strategy: Strategy): boolean {
-    return this.isSame(this.play(variant, strategy, { trace: false }).judged)
+    const attempt = this.unlessStuck(() => this.play(variant, strategy, { trace: false }))
+    return attempt !== null && this.isSame(attempt.judged)
   }
 
   /** Runs a schedule whatever comes of it, and whatever has been spent. */
@@ -99,9 +111,20 @@ export class Attempts {
     return { holds: [], variant, ...this.play(variant, replayOf(choices)) }
   }
 
+  /** Null for a schedule that never comes back. Nothing more may be run then: one more of them would take as long again. */
+  unlessStuck<Run>(run: () => Run): Run | null {
+    try {
+      return run()
+    } catch (thrown) {
+      if (!(thrown instanceof ScheduleEnded)) throw thrown
+      this.#isStuck = true
+      return null
+    }
+  }
+
   /** Counts a schedule that somebody else runs. */
   counted<Run extends Pick<Attempt, 'result'>>(run: () => Run): Run {
-    const ran = run()
+    const ran = this.#stuckMs === undefined ? run() : playedWithin(this.#stuckMs, run)
     this.runs++
     this.#steps += ran.result.steps
     return ran

@@ -3,7 +3,7 @@ import { deviationsOf } from '../../sim/strategy/deviations.ts'
 import { strategiesNamed } from '../../sim/strategy/strategies.ts'
 import { SchedulePlan } from '../schedule-plan.ts'
 import type { Judged, Subject, Variant } from '../subject.ts'
-import { type Attempt, Attempts, type Budget } from './attempt.ts'
+import { type Attempt, Attempts, type AttemptsOptions, type Budget } from './attempt.ts'
 import { bounded, longestFor } from './bounded.ts'
 import { ddmin } from './ddmin.ts'
 import { shrinkHolds } from './shrink-holds.ts'
@@ -47,11 +47,11 @@ const budgetsAtMost = 8
  *
  * Null when the schedule does not come back from its holds. Call it from a macrotask, see `simulateNow`. Deterministic.
  */
-export function shrink(subject: Subject, found: FoundFailure, budget: Budget = usualBudget): SmallFailure | null {
+export function shrink(subject: Subject, found: FoundFailure, options: AttemptsOptions = {}): SmallFailure | null {
   const [failure] = found.judged.findings
   if (failure === undefined) return null
   const brief = bounded(subject, longestFor(found.choices.length))
-  const attempts = new Attempts(brief, failure, budget)
+  const attempts = new Attempts(brief, failure, { budget: usualBudget, ...options })
   const small = new Shrinking(brief, attempts, found).run()
   return small && { ...small, runs: attempts.runs }
 }
@@ -147,8 +147,9 @@ class Shrinking {
 
   /** One of the orders of a plan, with the data that belongs to it; null when it does not fail in the same way. */
   #inOrderOf({ plan, variant }: OtherOrders, index: number): Attempt | null {
-    const { seed, result, judged } = this.#attempts.counted(() => plan.run(index))
-    if (!this.#attempts.isSame(judged)) return null
+    const run = this.#attempts.unlessStuck(() => this.#attempts.counted(() => plan.run(index)))
+    if (run === null || !this.#attempts.isSame(run.judged)) return null
+    const { seed, result, judged } = run
     return this.#asHolds({ variant: { ...variant, seed }, choices: result.choices, judged })
   }
 

@@ -71,4 +71,33 @@ describe('a schedule that never comes back', () => {
     })
     expect(await explore(slowly, { stuckMs: 60_000, schedules: 1, maxSteps: 2 ** 30 })).toMatchObject({ schedules: 1 })
   })
+
+  it('is told when a schedule that is replayed has become one', async () => {
+    const failing = async () => {
+      throw new Error('wrong')
+    }
+    const { replay } = (await explore(failing, { schedules: 1 }).catch((thrown) => thrown)) as ExplorationFailed
+    const failure = await explore(async () => turn(), { replay, stuckMs, name: 'it' }).catch((thrown) => thrown)
+    expect(failure).toBeInstanceOf(ExplorationFailed)
+    const { message, findings } = failure as ExplorationFailed
+    expect(findings).toMatchObject([{ check: 'progress', message: expect.stringMatching(itsLine) }])
+    expect(message).toContain(`explore(fn, { replay: '${replay}' })`)
+  })
+
+  it('ends the search for a smaller failure, which then is the smallest until there', async () => {
+    let loops = 0
+    const race = async () => {
+      const order: string[] = []
+      const done = (name: string) => () => void order.push(name)
+      await Promise.all(['a', 'b', 'c'].map((name) => stat(`/${name}`).catch(done(name))))
+      if (order[0] === 'b' && ++loops) turn()
+      if (order.join('') === 'cba') throw new Error('upside down')
+    }
+    // With this seed, its schedules come upon the error first, and the search upon the loop.
+    const failure = await explore(race, { stuckMs, seed: 3, strategy: 'random' }).catch((thrown) => thrown)
+    expect(failure).toBeInstanceOf(ExplorationFailed)
+    expect((failure as ExplorationFailed).message).toMatch(/^race fails in .* made small, with 2 events held back/)
+    expect((failure as ExplorationFailed).findings).toMatchObject([{ message: 'Error: upside down' }])
+    expect(loops).toBe(1)
+  })
 })

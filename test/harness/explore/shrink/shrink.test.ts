@@ -89,7 +89,7 @@ describe('a failure made small', () => {
   })
 
   async function expectMinimal(subject: Subject, { holds, variant, judged }: SmallFailure): Promise<void> {
-    const attempts = new Attempts(subject, judged.findings[0]!, { schedules: 1000, steps: 1_000_000 })
+    const attempts = new Attempts(subject, judged.findings[0]!, { budget: { schedules: 1000, steps: 1_000_000 } })
     for (const hold of holds) {
       const without = holds.filter((other) => other !== hold)
       expect(await fromMacrotask(() => attempts.failing(variant, without))).toBeNull()
@@ -133,7 +133,7 @@ describe('a failure made small', () => {
   async function timerFirst(subject: Subject, seed: number): Promise<FoundFailure | null> {
     const [random] = strategiesNamed('random') ?? []
     return fromMacrotask(() => {
-      const attempts = new Attempts(subject, 'any', { schedules: 1, steps: 1 })
+      const attempts = new Attempts(subject, 'any', { budget: { schedules: 1, steps: 1 } })
       const strategy = random!.make(seed, { steps: 20, eventsByLane: new Map() })
       const { result, judged } = attempts.play({ seed }, strategy)
       const isOther = judged.findings[0]!.message.includes('the timer came first')
@@ -163,7 +163,7 @@ describe('a failure made small', () => {
 
   it('runs nothing twice that did not fail', async () => {
     const finding = { check: 'assertion', message: 'never', clients: [], evidence: [] }
-    const attempts = new Attempts(programOf([[{ wait: 1 }]]), finding, { schedules: 100, steps: 10_000 })
+    const attempts = new Attempts(programOf([[{ wait: 1 }]]), finding, { budget: { schedules: 100, steps: 10_000 } })
     const hold = { event: 'timer:w0:1/0', until: 'timer:main:1/0' }
     const asked: [Variant, (typeof hold)[]][] = [
       [{ seed: 1 }, []],
@@ -188,7 +188,9 @@ describe('a failure made small', () => {
     })
     const trial = ({ clients = 1000 }: Variant) => ({ run: () => sleep(1), options: {}, judge: () => judge(clients) })
     const failure = { variant: { seed: 1 }, choices: ['start/0'], judged: judge(1000) }
-    const result = (await small({ name: 'crowd', trial }, failure, { schedules: 3, steps: 1 })) as SmallFailure
+    const result = (await small({ name: 'crowd', trial }, failure, {
+      budget: { schedules: 3, steps: 1 },
+    })) as SmallFailure
     expect(result.judged.findings[0]!.check).toBe('bounds')
   })
 
@@ -198,7 +200,7 @@ describe('a failure made small', () => {
       [{ file: 2 }, { read: true }, { wait: 2 }, { write: true }],
     ])
     const failure = (await found(subject, 3)) as FoundFailure
-    const tight = (await small(subject, failure, { schedules: 3, steps: 1 })) as SmallFailure
+    const tight = (await small(subject, failure, { budget: { schedules: 3, steps: 1 } })) as SmallFailure
     // One more shows what came out, in full.
     expect(tight.runs).toBeLessThanOrEqual(11)
     expect(tight.judged.verdict).toBe('invalid')
@@ -238,7 +240,7 @@ describe('holds', () => {
     const holds = [1, 2, 3].map((number) => ({ event: `fs#${number}/0`, until: `timer:b:${number}/0` }))
     const { attempts, found } = await fromMacrotask(() => {
       const any = new Attempts(late, 'any').run({ seed: 1 }, holds)
-      const attempts = new Attempts(late, any.judged.findings[0]!, { schedules: 100, steps: 10_000 })
+      const attempts = new Attempts(late, any.judged.findings[0]!, { budget: { schedules: 100, steps: 10_000 } })
       return { attempts, found: attempts.repeated({ seed: 1 }, holds)! }
     })
     expect(found.holds).toHaveLength(3)
