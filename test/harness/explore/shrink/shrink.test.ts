@@ -54,8 +54,8 @@ async function found(subject: Subject, seed: number): Promise<FoundFailure | nul
   return told?.told ? { variant: { seed: told.seed }, ...told.told } : null
 }
 
-const small = (subject: Subject, failure: FoundFailure, budget?: Parameters<typeof shrink>[2]) =>
-  fromMacrotask(() => shrink(subject, failure, budget))
+const small = (subject: Subject, failure: FoundFailure, options?: Parameters<typeof shrink>[2]) =>
+  fromMacrotask(() => shrink(subject, failure, options))
 
 /** What a shrunk failure is, for comparisons. */
 const essence = ({ holds, result, judged, runs }: SmallFailure) => ({
