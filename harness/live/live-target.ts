@@ -83,6 +83,11 @@ export class LiveTarget {
     return this.#process && this.#stdio
   }
 
+  /** Undefined when it was not started by this run. */
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
   /** What faults may do to its process; null when there is none. */
   get faultable(): FaultableProcess | null {
     if (this.#process === null) return null

@@ -18,6 +18,11 @@ export class LiveTargets {
     this.died = Promise.race(this.all.map(({ died }) => died))
   }
 
+  /** Of those that were started by this run, and run. */
+  get pids(): number[] {
+    return this.all.flatMap(({ pid }) => pid ?? [])
+  }
+
   /** Starts them one after the other. Throws `ERR_TARGET_START` and `ERR_TARGET_NOT_READY`. */
   async launch(): Promise<void> {
     for (const target of this.all) await target.launch()

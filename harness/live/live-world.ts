@@ -11,6 +11,7 @@ import { type KnownCounts, untilAtRest, withCounts } from './leak-probe/at-rest.
 import type { Census } from './leak-probe/leak-probe.ts'
 import type { LiveTarget, LiveTargetOptions } from './live-target.ts'
 import { LiveTargets } from './live-targets.ts'
+import { processorWaitMs } from './processor-wait.ts'
 import { FaultProxy } from './proxy/fault-proxy.ts'
 import { StormFaults } from './storm-faults.ts'
 import type { Exit } from './target-process.ts'
@@ -117,6 +118,11 @@ export class LiveWorld {
   /** Waits until a target that a fault killed is back. */
   restarted(): Promise<void> {
     return this.#targets.restarted()
+  }
+
+  starvedMs(): number {
+    const pids = [process.pid, ...this.#targets.pids]
+    return pids.reduce((sum, pid) => sum + processorWaitMs(pid), 0)
   }
 
   /** Counts what is open before anybody has connected. */

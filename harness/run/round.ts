@@ -5,6 +5,7 @@ import { CallAbandoned, type Recorder } from '../history/recorder.ts'
 import { delay, settlesWithin } from '../live/waiting.ts'
 import type { Random } from '../random.ts'
 import type { AnyScenario } from '../scenario.ts'
+import { Patience } from './patience.ts'
 import type { Roster } from './roster.ts'
 import { runScript, type ScriptEnd } from './script.ts'
 import type { Tally } from './tally.ts'
@@ -117,14 +118,15 @@ function planOf({ scenario, random, roster }: RoundOptions, { contexts }: RoundC
  * machine all takes its time, so that it is given up only when nothing happens any more.
  */
 async function settle({ ended }: { ended: Promise<ScriptEnd> }, options: RoundOptions): Promise<ScriptEnd | null> {
-  const { recorder, tally, settleMs, cut, enough } = options
-  const begunMs = recorder.timeMs()
-  const leftMs = () => {
-    const untilMs = Math.max(begunMs, tally.lastActivityMs) + settleMs
-    // What goes on need not come to its end where it is certain that something is wrong.
-    const longestMs = (enough.aborted ? 1 : longestSettles) * settleMs
-    return Math.min(untilMs, begunMs + longestMs) - recorder.timeMs()
-  }
+  const { world, recorder, tally, settleMs, cut, enough } = options
+  const patience = new Patience({
+    quietMs: settleMs,
+    nowMs: () => recorder.timeMs(),
+    lastActivityMs: () => tally.lastActivityMs,
+    starvedMs: () => world.starvedMs(),
+  })
+  // What goes on need not come to its end where it is certain that something is wrong.
+  const leftMs = () => patience.leftMs((enough.aborted ? 1 : longestSettles) * settleMs)
   while (!(await settlesWithin(whileUncut(ended, cut), leftMs()))) if (leftMs() <= 0) return null
   while (!(tally.openCalls === 0 && isQuiet(options)) && leftMs() > 0 && !cut.aborted) await delay(10)
   return cut.aborted ? null : ended

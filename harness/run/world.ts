@@ -10,6 +10,8 @@ export interface World {
   openRound(round: number, clients: number): RoundClients
   /** Waits until a target that a fault killed is back. */
   restarted(): Promise<void>
+  /** How long the harness and the target have been ready to run so far, and had no processor, in milliseconds, as far as known. */
+  starvedMs(): number
   /** Waits, on the world's clock and for about this long, until the target is at rest, and counts what is open. */
   audit(round: number, timeoutMs: number, signal: AbortSignal): Promise<AuditEvent>
 }

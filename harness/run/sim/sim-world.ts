@@ -70,6 +70,11 @@ export class SimWorld implements World {
     return this.targets.restarted()
   }
 
+  /** Virtual time stands still for whoever waits for a processor. */
+  starvedMs(): number {
+    return 0
+  }
+
   takeBaseline(): AuditEvent {
     return this.#audit(0, this.targets.takeBaseline())
   }
