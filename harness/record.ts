@@ -1,7 +1,7 @@
 import type { LockProfile } from './check/contention-table.ts'
 import type { CheckResult } from './check/judge.ts'
 import type { LatencyMs } from './check/latency.ts'
-import type { Leak, Slope } from './check/leftovers.ts'
+import type { Leak, Slope } from './check/leaks.ts'
 import type { Finding, Verdict } from './check/verdict.ts'
 
 /**

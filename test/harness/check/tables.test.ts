@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { contentionProfile, contentionTable } from '../../../harness/check/contention-table.ts'
 import { doubleLoadCount } from '../../../harness/check/double-loads.ts'
 import { latencyTable } from '../../../harness/check/latency.ts'
-import { leakSlopes, leaksOf } from '../../../harness/check/leftovers.ts'
+import { leakSlopes, leaksOf } from '../../../harness/check/leaks.ts'
 import { setFullTable } from '../../../harness/check/set-full.ts'
 import { history } from './notation.ts'
 
