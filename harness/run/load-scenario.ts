@@ -122,7 +122,11 @@ async function importModule(file: string, url: string): Promise<unknown> {
 /** The package's own scenarios run as they were built: bundled again, their targets would not be those of the package. */
 function built(file: string): string | undefined {
   const path = relative(sourceFolder, file)
-  return path.startsWith('..') ? undefined : join(builtFolder, path.replace(/\.ts$/, '.js'))
+  if (path.startsWith('..')) return undefined
+  const runnable = join(builtFolder, path.replace(/\.ts$/, '.js'))
+  if (existsSync(runnable)) return runnable
+  const problem = "raceproof's own scenarios run as they were built, and there is none of this one"
+  throw malformed(file, `${problem}: run 'npm run build', or put it into a folder of your own`)
 }
 
 /** Where the user's code threw, as `file:line:column`: the innermost frame that is neither Node's nor a package's. */
