@@ -18,7 +18,7 @@ interface Zone {
   packages?: RegExp
 }
 
-const leaf = /^harness\/(errors|random|nearest|entry|probe|compile)\.ts$/
+const leaf = /^harness\/(errors|random|nearest|entry|probe|compile|stack-place|bundle-maps)\.ts$/
 const history = /^harness\/history\//
 const fault = /^harness\/fault\//
 const check = /^harness\/check\//

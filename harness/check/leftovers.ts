@@ -102,7 +102,7 @@ function likelyCauseOf(kind: string): string {
     return 'A process was started after its owner had been cleaned up, or is not killed with its group.'
   if (kind === 'timers') return 'A heartbeat or time-out is not cleared on one of the ways on which its owner ends.'
   if (kind === 'descriptors' || kind === 'sockets' || kind === 'pipes') {
-    return 'A connection or pipe is not closed on one of the ways on which its owner ends, or a dead peer is never noticed.'
+    return 'A connection, pipe or file is not closed on one of the ways on which its owner ends, or a dead peer is never noticed.'
   }
   return 'One of the ways on which it ends (error, disconnect, deletion during creation) skips the cleanup.'
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../check/verdict.ts'
 import type { SimResult, Simulated, SimulateOptions } from '../sim/simulate.ts'
-import { type ScheduleEnd, scheduleFindings } from './schedule-findings.ts'
+import { type ScheduleEnd, scheduleFindings, withPlace } from './schedule-findings.ts'
 import type { Judged, Subject } from './subject.ts'
 
 /** What bounds each schedule of a function. */
@@ -42,7 +42,12 @@ function judge(result: SimResult<unknown>, withLeftovers: boolean): Judged {
 function assertion({ findings }: SimResult<unknown>): Finding[] {
   return findings
     .filter(({ kind }) => kind === 'rejected')
-    .map(({ message }) => ({ check: 'assertion', message, clients: [], evidence: [] }))
+    .map(({ message, thrown }) => ({
+      check: 'assertion',
+      message: withPlace(message, thrown),
+      clients: [],
+      evidence: [],
+    }))
 }
 
 /** Without a copy of the rest, which would write the trace down. */

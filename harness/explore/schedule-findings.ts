@@ -2,6 +2,7 @@ import type { Finding } from '../check/verdict.ts'
 import { HarnessError } from '../errors.ts'
 import type { SimFinding } from '../sim/core/finding.ts'
 import type { SimResult } from '../sim/simulate.ts'
+import { placeIn } from '../stack-place.ts'
 
 /** How a schedule ended, and what went wrong in it. */
 export type ScheduleEnd = Pick<SimResult<unknown>, 'findings' | 'status' | 'pending' | 'steps' | 'virtualMs'>
@@ -70,15 +71,21 @@ export function scheduleFindings(result: ScheduleEnd): Finding[] {
   return [...result.findings.filter(isOurs).map(told), ...standstill(result)]
 }
 
-function told({ kind, node, message, atMs }: SimFinding): Finding {
+function told({ kind, node, message, thrown, atMs }: SimFinding): Finding {
   const { check, words, likelyCause } = troubles[kind]
   return {
     check,
-    message: `process '${node}' ${words} at ${atMs} ms: ${message}`,
+    message: withPlace(`process '${node}' ${words} at ${atMs} ms: ${message}`, thrown),
     clients: /^c\d+$/.test(node) ? [node] : [],
     evidence: [],
     likelyCause,
   }
+}
+
+/** A message about what was thrown, and on a line of its own where that was, as far as it is known. */
+export function withPlace(message: string, thrown: unknown): string {
+  const place = thrown instanceof Error && thrown.stack !== undefined ? placeIn(thrown.stack) : undefined
+  return place === undefined ? message : `${message.trimEnd()}\nthrown at ${place}`
 }
 
 /** How the children of the target end is its own affair. */

@@ -1,8 +1,10 @@
+import { mapBundle } from '../bundle-maps.ts'
 import type { Defect } from '../defect.ts'
 import type { Target } from '../target.ts'
 
 /** The target that the module exports: as default, under any name, or as the target of the scenario it exports. */
 export async function loadTarget(module: string, name: string): Promise<Target> {
+  mapBundle(module)
   const exports = Object.values((await import(module)) as Record<string, unknown>)
   const candidates = exports.flatMap((value) => [value, (value as { target?: unknown } | null)?.target])
   const targets = candidates.filter(isTarget)

@@ -3,6 +3,7 @@ import { constants, existsSync, rmSync } from 'node:fs'
 import { access, mkdir, mkdtemp, realpath, rename, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, extname, join } from 'node:path'
+import { cachedBundles, temporaryBundles } from '../bundle-maps.ts'
 import { compile } from '../compile.ts'
 import { HarnessError, messageOf } from '../errors.ts'
 
@@ -35,7 +36,7 @@ export async function expectCompiles(file: string): Promise<void> {
 async function cacheFolder(file: string): Promise<string> {
   const modules = nearestModules(dirname(file))
   if (modules === undefined) return temporaryFolder()
-  const folder = join(modules, '.cache', 'raceproof')
+  const folder = join(modules, cachedBundles)
   try {
     await mkdir(folder, { recursive: true })
     await access(folder, constants.W_OK)
@@ -47,7 +48,7 @@ async function cacheFolder(file: string): Promise<string> {
 }
 
 async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'raceproof-bundle-'))
+  const folder = await mkdtemp(join(tmpdir(), temporaryBundles))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   return folder
 }

@@ -1,3 +1,4 @@
+import { mapBundle } from '../../bundle-maps.ts'
 import { HarnessError } from '../../errors.ts'
 import type { Subject } from '../../explore/subject.ts'
 import type { AnyScenario } from '../../scenario.ts'
@@ -18,6 +19,7 @@ export interface ScenarioSpec {
  * are loaded here. Throws `ERR_UNKNOWN_NAME` when the target has no such defect.
  */
 export async function loadSubject({ module, defect: name, clients }: ScenarioSpec): Promise<Subject> {
+  mapBundle(module)
   const { default: scenario } = (await import(module)) as { default: AnyScenario }
   const defect = scenario.target.defects.find((candidate: { name: string }) => candidate.name === name) ?? null
   if (name !== null && defect === null) {

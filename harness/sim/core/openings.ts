@@ -1,22 +1,14 @@
-import { join, relative, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { packageRoot } from '../../entry.ts'
+import { placeIn } from '../../stack-place.ts'
 
 /** Where and when something was opened. */
 export interface Opening {
-  /**
-   * `file:line` of the innermost frame that belongs neither to Node nor to this harness: of the program's own code where it is
-   * on the stack, else of the package that did it. Undefined when there is neither.
-   */
+  /** The line of code that did it, see {@link placeIn}. */
   readonly place: string | undefined
   readonly openedAtMs: number
 }
 
 /** How far up a place is looked for: what opens a socket is often deep below what asked for it. */
 const frames = 50
-
-/** As it is built, and as source maps name it. */
-const harnessFolders = [join('dist', 'harness'), 'harness'].map((folder) => join(packageRoot, folder) + sep)
 
 /**
  * Where each thing of a schedule was opened. A stack costs as much as dozens of events, so that nothing is noted unless it is
@@ -53,17 +45,5 @@ function callerPlace(): string | undefined {
   Error.stackTraceLimit = frames
   const { stack = '' } = new Error('place')
   Error.stackTraceLimit = stackTraceLimit
-  const places = stack.split('\n').flatMap((line) => placeOf(line) ?? [])
-  return places.find((place) => !/[\\/]?node_modules[\\/]/.test(place)) ?? places[0]
-}
-
-/** The file and line of a stack's line, such as `    at handler (file:///app/server.js:12:7)`. */
-function placeOf(line: string): string | undefined {
-  const [, where, number] =
-    /(?:\(|at (?:async )?)((?:file:\/\/)?\/[^()]*?|[A-Za-z]:[\\/][^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
-  if (where === undefined) return undefined
-  const path = where.startsWith('file://') ? fileURLToPath(where) : where
-  return harnessFolders.some((folder) => path.startsWith(folder))
-    ? undefined
-    : `${relative(process.cwd(), path)}:${number}`
+  return placeIn(stack)
 }

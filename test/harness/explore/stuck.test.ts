@@ -97,7 +97,9 @@ describe('a schedule that never comes back', () => {
     const failure = await explore(race, { stuckMs, seed: 3, strategy: 'random' }).catch((thrown) => thrown)
     expect(failure).toBeInstanceOf(ExplorationFailed)
     expect((failure as ExplorationFailed).message).toMatch(/^race fails in .* made small, with 2 events held back/)
-    expect((failure as ExplorationFailed).findings).toMatchObject([{ message: 'Error: upside down' }])
+    expect((failure as ExplorationFailed).findings).toMatchObject([
+      { message: expect.stringMatching(/^Error: upside down\nthrown at .*stuck\.test\.ts:94$/) },
+    ])
     expect(loops).toBe(1)
   })
 })
