@@ -46,8 +46,8 @@ const rightStart = `const server = createServer((_, response) => response.end('h
     const stop = () => new Promise((done) => { server.close(done); server.closeAllConnections() })
     server.listen(port, host, () => resolve({ url: \`http://\${host}:\${server.address().port}\`, stop }))`
 
-async function run(name: string, source: string, args: readonly string[]): Promise<Ended> {
-  const file = join(folder, `${name}.mjs`)
+async function run(name: string, source: string, args: readonly string[], ending = '.mjs'): Promise<Ended> {
+  const file = join(folder, `${name}${ending}`)
   await writeFile(file, source)
   return raceproof(['run', file, '--out', join(folder, name), ...args])
 }
@@ -93,5 +93,22 @@ describe('a scenario of a user that goes wrong', () => {
       expect(stderr).toMatch(message)
       expect(exitCode).toBe(3)
     }
+  })
+
+  it('names the line of its own TypeScript in which the server threw, in both worlds', async () => {
+    const start = rightStart.replace('response.end(', "setTimeout(() => { throw new Error('no ' + response.end(")
+    // Types, and a line of them above, so that neither lines nor columns are those of the bundle.
+    const source = sourceOf({ start: start.replace("'hello'))", "'hello' as string)) }))"), script: gets })
+    const typed = `interface Unused {\n  greeting: string\n}\n${source.replaceAll('context.url', 'context.url!')}`
+    const place = (world: string) => new RegExp(`thrown-${world}\\.ts:11\\b`)
+
+    const sim = await run('thrown-sim', typed, ['--world', 'sim', '--json'], '.ts')
+    const simulated = (JSON.parse(sim.stdout) as RunRecord).runs[0]!.findings.map(({ message }) => message)
+    expect(simulated.find((message) => message.includes('threw an error'))).toMatch(place('sim'))
+
+    const live = await run('thrown-live', typed, ['--world', 'live', '--json'], '.ts')
+    const told = (JSON.parse(live.stdout) as RunRecord).runs[0]!.findings.find(({ check }) => check === 'server-errors')
+    expect(told?.message).toMatch(place('live'))
+    expect(JSON.stringify([simulated, told])).not.toContain('.cache/raceproof')
   })
 })
