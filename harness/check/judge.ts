@@ -43,6 +43,26 @@ export function judgeAll(checks: readonly Check[], history: History): RunJudgeme
   }
 }
 
+/**
+ * What was found while the history came about, besides by the checks: a schedule shows more than its record. The findings take
+ * the place of the judgement's, and each check's result counts those of its name, also of a check that was not asked for.
+ */
+export function withFindings({ verdict, results, ...judgement }: RunJudgement, findings: Finding[]): RunJudgement {
+  const names = new Set([...results.map(({ check }) => check), ...findings.map(({ check }) => check)])
+  return {
+    ...judgement,
+    verdict: mergeVerdicts(findings.length > 0 ? [verdict, 'invalid'] : [verdict]),
+    results: [...names].map((name) => resultOf(name, results, findings)),
+    findings,
+  }
+}
+
+function resultOf(check: string, results: readonly CheckResult[], all: readonly Finding[]): CheckResult {
+  const findings = all.filter((finding) => finding.check === check).length
+  const own = results.find((result) => result.check === check)
+  return findings === 0 && own !== undefined ? own : { check, verdict: 'invalid', findings, reason: null }
+}
+
 function judge(check: Check, history: History): Judgement {
   try {
     return check.judge(history)

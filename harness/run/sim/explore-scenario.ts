@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { judgeAll, type RunJudgement } from '../../check/judge.ts'
+import { judgeAll, type RunJudgement, withFindings } from '../../check/judge.ts'
 import { mergeVerdicts } from '../../check/verdict.ts'
 import { entry } from '../../entry.ts'
 import { HarnessError, messageOf } from '../../errors.ts'
@@ -57,7 +57,7 @@ export async function exploreScenario(scenario: AnyScenario, options: ExploreSce
   const told = await tell(scenario, exploration, options)
   await writeHistory(options.runDir, told?.judged ?? null)
   const small = told?.failure ?? null
-  const run = summarize(told?.judged.history ?? [], judgementOf(scenario, told?.judged ?? null), {
+  const run = summarize(told?.judged.history ?? [], judgementOf(scenario, told), {
     scenario,
     world: 'sim',
     defect: options.spec.defect,
@@ -103,11 +103,12 @@ function tell(scenario: AnyScenario, exploration: Exploration, options: ExploreS
   return tellSchedule(scenario, exploration, options)
 }
 
-/** The checks' words on the schedule to tell of, and what the schedule met besides. */
-function judgementOf({ checks }: AnyScenario, judged: Judged | null): RunJudgement {
-  const judgement = judgeAll(checks, judged?.history ?? [])
-  if (judged === null) return judgement
-  return { ...judgement, verdict: mergeVerdicts([judgement.verdict, judged.verdict]), findings: [...judged.findings] }
+/** The checks' words on the schedule to tell of, and what else was found. */
+function judgementOf({ checks }: AnyScenario, told: Told | null): RunJudgement {
+  if (told === null) return judgeAll(checks, [])
+  const { judged, findings } = told
+  const found = withFindings(judgeAll(checks, judged.history), findings)
+  return { ...found, verdict: mergeVerdicts([found.verdict, judged.verdict]) }
 }
 
 function notesOf(exploration: Exploration, { signal }: ExploreScenarioOptions): string[] {

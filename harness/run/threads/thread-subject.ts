@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type CheckResult, judgeAll, type RunJudgement } from '../../check/judge.ts'
-import { type Finding, mergeVerdicts, type Verdict } from '../../check/verdict.ts'
+import { type CheckResult, judgeAll, type RunJudgement, withFindings } from '../../check/judge.ts'
+import type { Finding, Verdict } from '../../check/verdict.ts'
 import { type Defect, type Parts, partsWith } from '../../defect.ts'
 import type { History } from '../../history/event.ts'
 import type { AnyThreadScenario, ThreadCode } from '../../thread-scenario.ts'
@@ -261,14 +261,10 @@ function recorded(strategy: Strategy, record: ThreadRecord): Strategy {
 type Words = Pick<ThreadTrial, 'verdict' | 'findings' | 'results'>
 
 /** What was found in a schedule, and what the checks say of its history; of one and the same promise, only the former. */
-function joined(found: ThreadFinding | null, { verdict, findings, results }: RunJudgement): Words {
-  const own = found === null ? [] : [findingOf(found)]
-  const others = findings.filter(({ check }) => own.every((finding) => finding.check !== check))
-  return {
-    verdict: mergeVerdicts([verdict, own.length > 0 ? 'invalid' : 'valid']),
-    findings: [...own, ...others],
-    results,
-  }
+function joined(found: ThreadFinding | null, judgement: RunJudgement): Words {
+  if (found === null) return judgement
+  const own = findingOf(found)
+  return withFindings(judgement, [own, ...judgement.findings.filter(({ check }) => check !== own.check)])
 }
 
 /** A hash of all that was done in a schedule, and all that was seen. */

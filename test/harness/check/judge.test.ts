@@ -1,5 +1,6 @@
 import { type Check, HarnessError, judgeAll, judged, unseen } from 'raceproof'
 import { describe, expect, it } from 'vitest'
+import { withFindings } from '../../../harness/check/judge.ts'
 import { history } from './notation.ts'
 
 const answered = history(`
@@ -10,6 +11,31 @@ const finding = { check: 'wrong', message: 'something is wrong', clients: ['c0']
 const right: Check = { name: 'right', judge: () => judged([]) }
 const wrong: Check = { name: 'wrong', judge: () => judged([finding]) }
 const blind: Check = { name: 'blind', judge: () => unseen('it is dark') }
+
+describe('withFindings', () => {
+  it('counts in the row of each check what was found besides, also by one that was not asked for', () => {
+    const met = [
+      finding,
+      { ...finding, check: 'right' },
+      { ...finding, check: 'right' },
+      { ...finding, check: 'other' },
+    ]
+    const { verdict, results, findings } = withFindings(judgeAll([right, blind, wrong], answered), met)
+    expect(verdict).toBe('invalid')
+    expect(findings).toEqual(met)
+    expect(results).toEqual([
+      { check: 'right', verdict: 'invalid', findings: 2, reason: null },
+      { check: 'blind', verdict: 'unknown', findings: 0, reason: 'it is dark' },
+      { check: 'wrong', verdict: 'invalid', findings: 1, reason: null },
+      { check: 'other', verdict: 'invalid', findings: 1, reason: null },
+    ])
+  })
+
+  it('changes nothing where nothing was', () => {
+    const judgement = judgeAll([right, blind], answered)
+    expect(withFindings(judgement, [])).toEqual(judgement)
+  })
+})
 
 describe('judgeAll', () => {
   it('calls a run valid when something completed and no check objects', () => {

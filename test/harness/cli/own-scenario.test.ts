@@ -103,7 +103,11 @@ describe('a scenario of a user that goes wrong', () => {
     const place = (world: string) => new RegExp(`thrown-${world}\\.ts:11\\b`)
 
     const sim = await run('thrown-sim', typed, ['--world', 'sim', '--json'], '.ts')
-    const simulated = (JSON.parse(sim.stdout) as RunRecord).runs[0]!.findings.map(({ message }) => message)
+    const { checks, findings } = (JSON.parse(sim.stdout) as RunRecord).runs[0]!
+    const errors = findings.filter(({ check }) => check === 'server-errors').length
+    expect(errors).toBeGreaterThan(0)
+    expect(checks).toContainEqual({ check: 'server-errors', verdict: 'invalid', findings: errors, reason: null })
+    const simulated = findings.map(({ message }) => message)
     expect(simulated.find((message) => message.includes('threw an error'))).toMatch(place('sim'))
 
     const live = await run('thrown-live', typed, ['--world', 'live', '--json'], '.ts')
