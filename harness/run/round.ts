@@ -14,8 +14,8 @@ import type { RoundClients, World } from './world.ts'
 /** How long nothing may happen for subscribers that still listen to be left waiting for ever. */
 const quietMs = 500
 
-/** What is slow and goes on may take so many times as long to settle as what stands still. */
-const longestSettles = 6
+/** What is slow and goes on is given up only after so long. */
+const longestSettleMs = 60_000
 
 export interface RoundOptions {
   scenario: AnyScenario
@@ -126,7 +126,7 @@ async function settle({ ended }: { ended: Promise<ScriptEnd> }, options: RoundOp
     starvedMs: () => world.starvedMs(),
   })
   // What goes on need not come to its end where it is certain that something is wrong.
-  const leftMs = () => patience.leftMs((enough.aborted ? 1 : longestSettles) * settleMs)
+  const leftMs = () => patience.leftMs(enough.aborted ? settleMs : Math.max(settleMs, longestSettleMs))
   while (!(await settlesWithin(whileUncut(ended, cut), leftMs()))) if (leftMs() <= 0) return null
   while (!(tally.openCalls === 0 && isQuiet(options)) && leftMs() > 0 && !cut.aborted) await delay(10)
   return cut.aborted ? null : ended
