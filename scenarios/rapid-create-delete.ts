@@ -20,6 +20,8 @@ export default scenario('rapid-create-delete', {
 
     // Under most ids plans run until they are deleted, under the others they complete by themselves.
     const lasting = ids.map(() => random.chance(2 / 3))
+    // Longer than all of this takes; real ones that nobody deletes any more must also come to their end.
+    const manyLines = crowd.size > 10 ? 800 : 2_400
     const first = await owners.all((owner, index) =>
       owner.createPlan({ id: ids[index], ...(lasting[index] ? { command: ['sleep', '600'] } : { lines: 5 }) }),
     )
@@ -30,7 +32,7 @@ export default scenario('rapid-create-delete', {
     const second = await owners.all(async (owner, index) => {
       await early[index]!.drop()
       await owner.deletePlan(first[index]!)
-      return owner.createPlan({ id: ids[index], lines: lasting[index] ? 2_400 : 6, rate: 40 })
+      return owner.createPlan({ id: ids[index], lines: lasting[index] ? manyLines : 6, rate: 40 })
     })
 
     // … until the id belongs to another plan, which others come to watch in this very moment.
