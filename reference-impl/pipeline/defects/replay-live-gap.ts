@@ -12,7 +12,7 @@ export const replayLiveGap: Defect = defect(
     wrong: 'replays, then registers: events published in between are lost',
     caughtBy: ['delivery'],
     worlds: ['sim', 'live'],
-    scenarios: ['broken-connections'],
+    scenarios: ['reconnect-and-resume', 'broken-connections'],
     race: true,
   },
   (Correct) =>
