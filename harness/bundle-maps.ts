@@ -1,7 +1,5 @@
-import { join } from 'node:path'
-
 /** Where the bundle of a module lies that was written in TypeScript: below the nearest `node_modules` … */
-export const cachedBundles = join('.cache', 'raceproof')
+export const cachedBundles = '.cache/raceproof'
 /** … and, without one, in a temporary folder whose name begins so. */
 export const temporaryBundles = 'raceproof-bundle-'
 

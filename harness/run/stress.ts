@@ -307,12 +307,12 @@ class StressRun {
     })
   }
 
-  /** As many as were asked for, or as will fit into the time if they take as long as those so far. */
+  /** As many as were asked for, or as will fit into the time if they take as long as those so far; or more, once they are played. */
   #expectedRounds(): number {
     const { rounds = Number.POSITIVE_INFINITY, seconds } = this.#options
     const roundMs = (this.#clock.now() - this.#stormBeganMs) / Math.max(1, this.#round)
     const fitting = this.#round < fewestRounds ? fewestRounds : Math.ceil((seconds * 1000) / roundMs)
-    return Math.min(rounds, Math.max(fitting, this.#round))
+    return Math.max(this.#round, Math.min(rounds, fitting))
   }
 }
 

@@ -187,7 +187,19 @@ describe('stress', () => {
   })
 
   it('plays on while it cannot tell a leak from a pool that is filled as it is needed', async () => {
-    const filled = await run({ target: targets.pooled, checks: [leftovers()] }, { rounds: 3 })
+    const expected = new Map<number, number>()
+    const filled = await run(
+      { target: targets.pooled, checks: [leftovers()] },
+      { rounds: 3, progress: ({ round, rounds }) => expected.set(round, rounds) },
+    )
+    expect([...expected]).toEqual([
+      [0, 3],
+      [1, 3],
+      [2, 3],
+      [3, 3],
+      [4, 4],
+      [5, 5],
+    ])
     expect(messages(filled)).toEqual([])
     // Eight in each of three rounds, then the last six, and a round in which it stays.
     expect(filled).toMatchObject({ verdict: 'valid', rounds: 5, leaks: [] })
