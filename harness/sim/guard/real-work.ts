@@ -1,6 +1,7 @@
 import { AsyncResource, createHook } from 'node:async_hooks'
 import { relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { framesIn } from '../../stack-place.ts'
 
 /** A real asynchronous operation that was begun inside a schedule, where it cannot end. */
 export interface RealWork {
@@ -32,9 +33,6 @@ const harmless =
 /** The jobs of `node:crypto`; other types are begun when they are made. */
 const job = /REQUEST$/
 
-/** A line of a stack that names a file. */
-const frame = /(?:\(|at (?:async )?)((?:file:\/\/)?\/[^()\n]*|[A-Z]:\\[^()\n]*):(\d+):(\d+)\)?$/gm
-
 const ownFolder = fileURLToPath(new URL('..', import.meta.url))
 
 /**
@@ -57,7 +55,7 @@ export class RealWorkWatch {
   /** Ends the watch, and returns what was begun and is not over, each place once. */
   stop(): RealWork[] {
     this.#hook.disable()
-    const found = this.#seen.filter(isOpen).map(({ type, stack }): RealWork => ({ type, place: placeIn(stack) }))
+    const found = this.#seen.filter(isOpen).map(({ type, stack }): RealWork => ({ type, place: startIn(stack) }))
     return found.filter(({ type, place }, at) => found.findIndex((o) => o.type === type && o.place === place) === at)
   }
 }
@@ -98,18 +96,12 @@ function stackNow(): string {
 }
 
 /** The innermost frame that is not Node's or ours and, when that is a package's, the program's frame that called it. */
-function placeIn(stack: string): string | undefined {
-  const frames = [...stack.matchAll(frame)]
-    .map(([, file = '', line, column]) => ({ file: pathOf(file), line, column }))
-    .filter(({ file }) => !file.startsWith(ownFolder))
+function startIn(stack: string): string | undefined {
+  const frames = framesIn(stack).filter(({ file }) => !file.startsWith(ownFolder))
   const caller = frames.find(({ file }) => !file.includes(`${sep}node_modules${sep}`))
   const places = [frames[0], ...(caller === frames[0] ? [] : [caller])].filter((place) => place !== undefined)
   if (places.length === 0) return undefined
   return places
     .map(({ file, line, column }) => `${relative(process.cwd(), file)}:${line}:${column}`)
     .join(', called from ')
-}
-
-function pathOf(file: string): string {
-  return file.startsWith('file:') ? fileURLToPath(file) : file
 }
