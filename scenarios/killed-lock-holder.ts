@@ -10,15 +10,17 @@ export default scenario('killed-lock-holder', {
     // The first client speaks stdio, and has no server any more when its server is killed.
     const agents = crowd.rest(1)
     for (let turn = 0; turn < crowd.size >> 1; turn++) {
-      const sessionId = unique('session')
+      // In a large crowd several sessions are changed at a time, so that a kill finds one of them in the middle.
+      const sessionIds = Array.from({ length: Math.ceil(agents.size / 3) }, () => unique('session'))
       const changesBefore = random.integer(1, Math.max(1, Math.min(4, agents.size - 1)))
       let changes = 0
       // A phase that was passed when the answer got lost is passed again, and there may be none left.
-      await agents.attempt(async (each) => {
+      await agents.attempt(async (each, index) => {
+        const sessionId = sessionIds[index % sessionIds.length]!
         await each.startAtLast(sessionId)
         await each.advanceAtLast(sessionId)
         if (++changes !== changesBefore) return
-        // By now the others wait in line, and one of them is in the middle of its change.
+        // By now the others wait in line, and the first of each line is in the middle of its change.
         const restart = hit(fault.kill())
         await sleep(50)
         restart()
