@@ -9,7 +9,7 @@ export default scenario('hasty-delete', {
   source: 'thread-safety-analysis, "Scenario 1: Rapid Plan Creation/Deletion"; issue 3 (process cleanup)',
   promise: 'A plan that is deleted at any moment of its life, even of its birth, leaves nothing behind.',
   async script({ client, crowd, random, unique, sleep }) {
-    for (let wave = 0; wave < Math.max(2, Math.min(4, crowd.size >> 1)); wave++) {
+    for (let wave = 0; wave < Math.max(2, Math.min(8, crowd.size >> 1)); wave++) {
       const ids = Array.from({ length: Math.ceil(crowd.size / 2) }, () => unique('plan'))
       const headStartMs = random.integer(-6, 6)
       await crowd.attempt(async (each, index) => {
