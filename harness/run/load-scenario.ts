@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { packageRoot } from '../entry.ts'
 import { HarnessError, messageOf } from '../errors.ts'
 import { known } from '../nearest.ts'
+import { framesIn } from '../stack-place.ts'
 import type { RunnableScenario } from '../thread-scenario.ts'
 import { bundle, expectCompiles } from './bundle.ts'
 
@@ -131,20 +132,12 @@ function built(file: string): string | undefined {
 
 /** Where the user's code threw, as `file:line:column`: the innermost frame that is neither Node's nor a package's. */
 function placeOf(thrown: unknown): string | undefined {
-  const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
-  const frames = [...stack.matchAll(/(?:file:\/\/)?\/[^\s()]+?\.[cm]?[jt]s:\d+(?::\d+)?/g)].map(([frame]) =>
-    pathOf(frame),
-  )
   // With source maps on, the harness' own frames are those of its sources.
   const own = ['dist', 'harness'].map((folder) => join(packageRoot, folder) + sep)
-  return frames.find(
-    (frame) => !frame.includes(`${sep}node_modules${sep}`) && !own.some((folder) => frame.startsWith(folder)),
+  const frame = framesIn(thrown instanceof Error ? (thrown.stack ?? '') : '').find(
+    ({ file }) => !file.includes(`${sep}node_modules${sep}`) && !own.some((folder) => file.startsWith(folder)),
   )
-}
-
-function pathOf(frame: string): string {
-  const [, url, place] = /^(.*?)(:\d+(?::\d+)?)$/.exec(frame) as unknown as [string, string, string]
-  return (url.startsWith('file:') ? fileURLToPath(url) : url) + place
+  return frame && `${frame.file}:${frame.line}:${frame.column}`
 }
 
 function isScenario(value: unknown): value is RunnableScenario {

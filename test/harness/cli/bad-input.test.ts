@@ -149,6 +149,11 @@ describe('raceproof, used wrongly', () => {
       /incomplete\.ts:3:\d+: scenario 'seats': target must be a target/,
     ],
     [
+      'not whole.ts',
+      "import { scenario } from 'raceproof'\nexport default scenario('seats', {} as never)\n",
+      /not whole\.ts:2:\d+: scenario 'seats': target must be a target/,
+    ],
+    [
       'import.ts',
       "import { seats } from './seats.ts'\nexport default seats\n",
       /import\.ts:1:\d+: Could not resolve "\.\/seats\.ts"/,
